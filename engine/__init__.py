@@ -1,0 +1,1 @@
+"""Ratchet's engine: BPMN processes whose SQL commits together with them. It knows no Flask."""

@@ -1,0 +1,1 @@
+"""BPMN: XML in, executable specs out. The only place that knows XML and the two dialects."""

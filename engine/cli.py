@@ -1,0 +1,295 @@
+"""The command line: one function per command, each printing a table for people or JSON with --json.
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from engine.config import Config
+from engine.core import Engine
+from engine.core import open as open_engine
+from engine.errors import RatchetError
+from engine.files import sources
+from engine.identity import Person
+from engine.runtime.values import plain
+
+OPERATOR_ROLES = frozenset({"officer", "analyst", "admin"})
+
+
+class Context:
+    """What every command is handed: the settings, the output, and the engine when it is first asked for."""
+
+    def __init__(self, database: str | None, as_json: bool):
+        self.database, self.as_json = database, as_json
+        self.who = Person(getpass.getuser(), getpass.getuser(), OPERATOR_ROLES)
+        self._engine: Engine | None = None
+
+    @property
+    def engine(self) -> Engine:
+        if self._engine is None:
+            self._engine = open_engine(Config.from_environment(database=self.database))
+        return self._engine
+
+    def show(self, rows: Sequence[Any], columns: Sequence[str]) -> None:
+        """Print records as a table with these columns, or as JSON with all they have."""
+        if self.as_json:
+            self.print_json(rows)
+            return
+        table = Table(*[column.replace("_", " ") for column in columns], box=None, pad_edge=False)
+        for row in rows:
+            values = row if isinstance(row, dict) else row.__dict__
+            table.add_row(*[_cell(values[column]) for column in columns])
+        _console().print(table)
+
+    def say(self, text: str, **facts: Any) -> None:
+        """Print one sentence, or its facts as JSON."""
+        if self.as_json:
+            self.print_json(facts)
+        else:
+            click.echo(text)
+
+    def print_json(self, value: Any) -> None:
+        click.echo(json.dumps(_jsonable(value), ensure_ascii=False))
+
+
+def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
+    """A command of `ratchet` that can print JSON and tells refusals in one line."""
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        @main.command(name)
+        @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+        @click.pass_context
+        @wraps(function)
+        def run(click_context: click.Context, as_json: bool, **options: Any) -> None:
+            context = Context(click_context.obj, as_json)
+            try:
+                function(context, **options)
+            except RatchetError as refused:
+                _fail(context, refused)
+
+        return run
+
+    return decorate
+
+
+@click.group()
+@click.option("--database", help="SQLAlchemy URL of the database; default: RATCHET_DATABASE_URL, else an SQLite file.")
+@click.version_option(package_name="ratchet")
+@click.pass_context
+def main(context: click.Context, database: str | None) -> None:
+    """Ratchet runs BPMN processes whose SQL commits together with them."""
+    context.obj = database
+
+
+@command("demo")
+@click.option("--port", default=8080, show_default=True, help="Where to serve.")
+@click.option("--folder", type=click.Path(path_type=Path), default=Path(".ratchet-demo"), show_default=True, help="Where the demo lives.")
+@click.option("--keep", is_flag=True, help="Go on with the demo that is there instead of a fresh one.")
+def demo(context: Context, port: int, folder: Path, keep: bool) -> None:
+    """A fresh demo: tables, processes, people, keys; serves the browser pages."""
+    from engine import demo as made
+    from web import server
+
+    prepared = made.prepare(folder, keep)
+    made.tell(prepared, port, click.echo)
+    server.serve(prepared.engine, port=port)
+
+
+@command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8080, show_default=True)
+def serve(context: Context, host: str, port: int) -> None:
+    """The web server, with the worker that tries failed jobs again."""
+    from web import server
+
+    click.echo(f"Ratchet serves http://{host}:{port}/ — stop with Ctrl+C.")
+    server.serve(context.engine, host=host, port=port)
+
+
+@command("deploy")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def deploy(context: Context, paths: tuple[Path, ...]) -> None:
+    """Check and deploy BPMN files, forms, tables.sql and registry.yaml; folders are searched."""
+    done = context.engine.deploy(sources(paths), context.who)
+    context.show(done.definitions, ("key", "version", "name", "changed"))
+
+
+@command("check")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def check(context: Context, paths: tuple[Path, ...]) -> None:
+    """Say what stands in the way of deploying; deploys nothing."""
+    from engine.runtime import deployments
+
+    problems = deployments.examine(sources(paths)).problems
+    if context.as_json:
+        context.print_json(problems)
+    elif not problems:
+        click.echo("No problems.")
+    for problem in problems if not context.as_json else ():
+        click.echo(str(problem))
+    if problems:
+        sys.exit(1)
+
+
+@command("start")
+@click.argument("key")
+@click.option("--vars", "variables", default="{}", help="Variables as a JSON object.")
+@click.option("--business-key")
+def start(context: Context, key: str, variables: str, business_key: str | None) -> None:
+    """Start a process."""
+    id = context.engine.start(key, _object(variables), context.who, business_key)
+    context.say(f"Started instance {id}.", instance=id)
+
+
+@command("tasks")
+def tasks(context: Context) -> None:
+    """All open user tasks."""
+    found = context.engine.tasks(context.who, "all")
+    context.show(found, ("id", "name", "process_name", "business_key", "assignee", "created_at"))
+
+
+@command("complete")
+@click.argument("task")
+@click.option("--vars", "variables", default="{}", help="The form's data as a JSON object.")
+@click.option("--as", "user", help="The user name of whoever does it; default: the task's assignee.")
+def complete(context: Context, task: str, variables: str, user: str | None) -> None:
+    """Complete a user task that needs no signature."""
+    who = _worker(context, task, user)
+    done = context.engine.submit(task, _object(variables), who)
+    context.say(f"Done: task {task} of instance {done.instance_id}.", instance=done.instance_id, next_task=done.next_task_id)
+
+
+@command("message")
+@click.argument("name")
+@click.option("--key", help="The correlation key (or business key) of the instance that it is for.")
+@click.option("--vars", "variables", default="{}", help="Variables as a JSON object.")
+@click.option("--ttl", default=3600.0, show_default=True, help="How many seconds it is kept for somebody who waits later.")
+def message(context: Context, name: str, key: str | None, variables: str, ttl: float) -> None:
+    """Send a message to whoever waits for it."""
+    reached = context.engine.correlate(name, key, _object(variables), context.who, ttl)
+    told = f"Reached {', '.join(reached)}." if reached else f"Nobody waits for it; kept for {ttl:g} seconds."
+    context.say(told, instances=reached)
+
+
+@command("instances")
+@click.option("--key", help="Only this process.")
+@click.option("--state", help="active, incident, completed or canceled.")
+def instances(context: Context, key: str | None, state: str | None) -> None:
+    """Instances, the newest first."""
+    found = context.engine.instances(context.who, key, state)
+    context.show(found, ("id", "key", "version", "business_key", "state", "started_at", "started_by"))
+
+
+@command("show")
+@click.argument("instance")
+def show(context: Context, instance: str) -> None:
+    """Everything about one instance."""
+    detail = context.engine.instance(instance, context.who)
+    if context.as_json:
+        context.print_json(detail)
+        return
+    click.echo(f"{detail.info.process_name} (version {detail.info.version}), {detail.info.state}")
+    context.show(detail.activities, ("name", "type", "state", "started_at", "ended_at", "person"))
+    context.show([{"name": name, "value": value} for _, name, value in detail.variables], ("name", "value"))
+    for incident in detail.incidents:
+        click.echo(f"Incident at {incident.element_id}: {incident.message}")
+    for failure in detail.failures:
+        click.echo(f"Failed attempt {failure.reference} by {failure.person}: {failure.message}")
+
+
+@command("retry")
+@click.argument("instance")
+def retry(context: Context, instance: str) -> None:
+    """Try the incidents of an instance once more."""
+    context.engine.retry(instance, context.who)
+    context.say(f"Tried again: instance {instance}.", instance=instance)
+
+
+@command("cancel")
+@click.argument("instance")
+def cancel(context: Context, instance: str) -> None:
+    """Stop an instance; what it wrote stays."""
+    context.engine.cancel(instance, context.who)
+    context.say(f"Canceled: instance {instance}.", instance=instance)
+
+
+@command("test")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def test(context: Context, files: tuple[Path, ...]) -> None:
+    """Run scenario files, each in a throw-away database."""
+    from engine.scenarios import run_files
+
+    results = run_files(files)
+    if context.as_json:
+        context.print_json(results)
+    for result in results if not context.as_json else ():
+        click.echo(f"{'ok    ' if result.passed else 'FAILED'} {result.file}" + (f"\n  {result.message}" if result.message else ""))
+    failed = sum(not result.passed for result in results)
+    if not context.as_json:
+        click.echo(f"{len(results) - failed} passed, {failed} failed")
+    if failed:
+        sys.exit(1)
+
+
+def _worker(context: Context, task_id: str, user: str | None) -> Person:
+    assignee = next((task.assignee for task in context.engine.tasks(context.who, "all") if task.id == task_id), None)
+    name = user or assignee
+    found = context.engine.find_person(name) if name else None
+    if name and found is None:
+        raise click.UsageError(f"There is no person with the user name “{name}”.")
+    return found or context.who
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError as broken:
+        raise click.BadParameter(f"“{text}” is not JSON: {broken}", param_hint="--vars") from broken
+    if not isinstance(value, dict):
+        raise click.BadParameter('it must be a JSON object, like {"amount": 5}', param_hint="--vars")
+    return value
+
+
+def _fail(context: Context, refused: RatchetError) -> None:
+    errors = getattr(refused, "errors", {})
+    if context.as_json:
+        context.print_json({"error": type(refused).__name__, "message": str(refused), "errors": errors})
+    else:
+        click.echo(str(refused), err=True)
+        for path, texts in errors.items():
+            click.echo(f"  {path}: {' '.join(texts)}", err=True)
+    sys.exit(1)
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else 240, soft_wrap=True)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    return "" if value is None else ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _jsonable(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return _jsonable(asdict(value))
+    if isinstance(value, dict):
+        return {str(key): _jsonable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_jsonable(item) for item in value]
+    return plain(value)

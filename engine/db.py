@@ -1,0 +1,102 @@
+"""The only place that opens a database, begins a transaction or sets a savepoint.
+
+Only the engine's verbs call `begin`; everything that writes takes the connection (`tx`) that they began. Each table is defined beside
+its only user, on this module's `metadata`; Ratchet's own tables start with `ratchet_`, everything else belongs to the registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import StaticPool
+from sqlalchemy.types import JSON, TypeDecorator
+
+OWN_PREFIX = "ratchet_"
+LOCK_WAIT_SECONDS = 30
+
+metadata = MetaData()
+Json = JSON(none_as_null=True)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC: aware in Python, whatever the database can keep of it."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+def open_database(url: str) -> Engine:
+    """An engine for a SQLAlchemy URL. SQLite gets write-ahead logging, full durability and enforced foreign keys."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    in_memory = parsed.database in (None, "", ":memory:")
+    options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
+    engine = create_engine(
+        parsed, connect_args={"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False}, isolation_level="AUTOCOMMIT", **options
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(raw: Any, _record: Any) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={LOCK_WAIT_SECONDS * 1000}"):
+        raw.execute(f"PRAGMA {pragma}")
+
+
+@contextmanager
+def begin(engine: Engine) -> Iterator[Connection]:
+    """One writing transaction: committed at the end, rolled back by any exception.
+
+    SQLite takes its write lock at once, so that two verbs wait for each other instead of failing half-way.
+    """
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as tx:
+            yield tx
+        return
+    with engine.connect() as tx:
+        tx.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            yield tx
+        except BaseException:
+            tx.exec_driver_sql("ROLLBACK")
+            raise
+        tx.exec_driver_sql("COMMIT")
+
+
+@contextmanager
+def read(engine: Engine) -> Iterator[Connection]:
+    """One consistent view for reading; nothing is written."""
+    with engine.connect() as tx:
+        if engine.dialect.name != "sqlite":
+            yield tx
+            return
+        tx.exec_driver_sql("BEGIN")
+        try:
+            yield tx
+        finally:
+            tx.exec_driver_sql("ROLLBACK")
+
+
+@contextmanager
+def savepoint(tx: Connection, name: str = "ratchet_step") -> Iterator[None]:
+    """All SQL inside or none of it, within the transaction `tx`."""
+    tx.exec_driver_sql(f"SAVEPOINT {name}")
+    try:
+        yield
+    except BaseException:
+        tx.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
+        tx.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
+        raise
+    tx.exec_driver_sql(f"RELEASE SAVEPOINT {name}")

@@ -1,0 +1,159 @@
+"""The only place that turns a connector's answer, or its failure, into variables: resultVariable, resultExpression and errorExpression.
+
+They are task headers of a Camunda-8 model, read as the connector runtime of Camunda reads them (contract part 2).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from engine.delegates.call import Call, Delegate
+from engine.errors import BpmnError, RatchetError
+from engine.expressions import feel
+
+Headers = Mapping[str, str]
+Variables = dict[str, Any]
+
+
+class ConnectorError(RatchetError):
+    """The connector could not do its work.
+
+    `code` is what an errorExpression sees as `error.code`: a word of the contract such as AuthenticationError, or the SQLSTATE.
+    """
+
+    def __init__(self, message: str | None = None, code: str | None = None, **facts: Any):
+        super().__init__(message, **facts)
+        self.code = code
+
+
+class JobFailed(RatchetError):
+    """The job failed.
+
+    `retries` is how many attempts are left, None when the model leaves that to the engine; `backoff` how long to wait before the next.
+    """
+
+    def __init__(self, message: str = "", retries: int | None = None, backoff: timedelta | None = None, variables: Variables | None = None):
+        super().__init__(message or None)
+        self.retries = retries
+        self.backoff = backoff
+        self.variables = variables or {}
+
+
+def run(delegate: Delegate, call: Call, scope: Mapping[str, Any] | None = None) -> Variables:
+    """Call a connector and give the variables that its task headers make of the answer.
+
+    `scope` is what the expressions may read besides the answer, such as {"job": {"retries": 3}}.
+    Raises BpmnError or JobFailed when the errorExpression asks for it, else the connector's own error.
+    """
+    try:
+        response = delegate(call)
+    except (BpmnError, JobFailed):
+        raise
+    except RatchetError as error:
+        return failed(call.headers, error, scope)
+    return outputs(call.headers, response, scope)
+
+
+def outputs(headers: Headers, response: Any, scope: Mapping[str, Any] | None = None) -> Variables:
+    """The variables for an answer. The expressions see its fields, and all of it as `response`, which hides a field of that name."""
+    context = {**(scope or {}), **(response if isinstance(response, Mapping) else {}), "response": response}
+    wanted = _verdict(headers, context)
+    if wanted:
+        return _act(wanted)
+    stored = {headers["resultVariable"]: response} if headers.get("resultVariable") else {}
+    return {**stored, **_evaluated(headers, "resultExpression", context)}
+
+
+def failed(headers: Headers, error: RatchetError, scope: Mapping[str, Any] | None = None) -> Variables:
+    """The variables for a failure that the errorExpression ignores; raises what it asks for, or `error` itself where it says nothing."""
+    facts = {"code": getattr(error, "code", None), "message": error.message, "type": type(error).__name__}
+    wanted = _verdict(headers, {**(scope or {}), "error": facts, "response": None})
+    if not wanted:
+        raise error
+    return _act(wanted)
+
+
+def _verdict(headers: Headers, context: Mapping[str, Any]) -> Variables:
+    return _evaluated(headers, "errorExpression", {**context, **_CONSTRUCTORS})
+
+
+def _evaluated(headers: Headers, header: str, context: Mapping[str, Any]) -> Variables:
+    source = (headers.get(header) or "").strip().removeprefix("=").strip()
+    value = feel.evaluate(source, context) if source else None
+    if value is not None and not isinstance(value, Mapping):
+        raise ConnectorError(f"{header} must give a context such as {{a: 1}} or null; it gave {value!r}. Correct it in the model: {source}")
+    return dict(value or {})
+
+
+def _act(wanted: Variables) -> Variables:
+    kind = wanted.get("errorType")
+    if kind not in _ACTIONS:
+        raise ConnectorError(f"errorExpression gave errorType {kind!r}; it must be one of {', '.join(_ACTIONS)}.")
+    return _ACTIONS[kind](wanted)
+
+
+def _throw_bpmn_error(wanted: Variables) -> NoReturn:
+    raise BpmnError(_text(wanted.get("code")), _text(wanted.get("message")), _variables(wanted))
+
+
+def _fail_job(wanted: Variables) -> NoReturn:
+    retries, backoff = _count(wanted.get("retries")), _duration(wanted.get("retryBackoff"))
+    raise JobFailed(_text(wanted.get("message")), retries, backoff, _variables(wanted))
+
+
+def _variables(wanted: Variables) -> Variables:
+    variables = wanted.get("variables")
+    if variables is not None and not isinstance(variables, Mapping):
+        raise ConnectorError(f"errorExpression gave variables that are no context: {variables!r}.")
+    return dict(variables or {})
+
+
+_ACTIONS: dict[Any, Callable[[Variables], Variables]] = {
+    "bpmnError": _throw_bpmn_error,
+    "jobError": _fail_job,
+    "ignoreError": _variables,
+}
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _count(value: Any) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, int | Decimal) and value >= 0 and value == int(value):
+        return int(value)
+    raise ConnectorError(f"errorExpression gave retries {value!r}; write a whole number such as 2.")
+
+
+_ISO_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+
+
+def _duration(value: Any) -> timedelta | None:
+    if not value or isinstance(value, timedelta):
+        return value or None
+    found = _ISO_DURATION.fullmatch(str(value))
+    if not found or not any(found.groups()):
+        raise ConnectorError(f'errorExpression gave retryBackoff {value!r}; write a duration such as @"PT30S".')
+    days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def _bpmn_error(code: Any = None, message: Any = None, variables: Any = None) -> Variables:
+    return {"errorType": "bpmnError", "code": code, "message": message, "variables": variables}
+
+
+def _job_error(message: Any = None, variables: Any = None, retries: Any = 0, backoff: Any = None) -> Variables:
+    return {"errorType": "jobError", "message": message, "variables": variables, "retries": retries, "retryBackoff": backoff}
+
+
+def _ignore_error(variables: Any = None) -> Variables:
+    return {"errorType": "ignoreError", "variables": variables}
+
+
+_CONSTRUCTORS: dict[str, Callable[..., Variables]] = {"bpmnError": _bpmn_error, "jobError": _job_error, "ignoreError": _ignore_error}

@@ -1,0 +1,18 @@
+"""The only place for how a transient variable looks to JUEL: wrapped, so that a model writes `${response.value.responseBody}`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from engine.expressions.exposed import Exposed
+
+
+@dataclass(frozen=True)
+class Typed(Exposed):
+    """A transient variable. `value` is what Groovy would see; `${x}` alone gives the Typed itself, so transience travels with it."""
+
+    value: Any
+
+    exposed: ClassVar[frozenset[str]] = frozenset({"value"})
+    called: ClassVar[str] = "a transient variable"

@@ -1,0 +1,24 @@
+"""Which files a path on the command line stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from engine.runtime.deployments import SourceFile
+
+DEPLOYED_NAMES = {"tables.sql", "registry.yaml"}
+DEPLOYED_SUFFIXES = {".bpmn", ".form"}
+
+
+def sources(paths: Iterable[Path]) -> list[SourceFile]:
+    """The files at these paths; from folders, everything that can be deployed. Names carry their folder."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        inside = [file for file in sorted(path.rglob("*")) if _is_deployed(file)] if path.is_dir() else [path]
+        found.update(dict.fromkeys(file.resolve() for file in inside))
+    return [SourceFile(f"{file.parent.name}/{file.name}", file.read_bytes()) for file in found]
+
+
+def _is_deployed(file: Path) -> bool:
+    return file.is_file() and (file.name in DEPLOYED_NAMES or file.suffix in DEPLOYED_SUFFIXES)

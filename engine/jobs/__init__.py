@@ -1,0 +1,1 @@
+"""What happens later: retries, external work; later timers and schedules."""

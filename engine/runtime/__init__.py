@@ -1,0 +1,1 @@
+"""One instance: its tokens, scopes, work, history and incidents."""

@@ -1,0 +1,169 @@
+"""A deployment: files in, checked as a whole; all of them come in or none does. The only user of `ratchet_registry`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from sqlalchemy import Column, Connection, Table, Text, delete, insert, select
+
+from engine import forms
+from engine.bpmn.model import DelegateWork, Process
+from engine.bpmn.reader import read
+from engine.data import ddl, declarations
+from engine.data.declarations import Declarations
+from engine.data.tables import apply_tables
+from engine.db import metadata
+from engine.delegates import DELEGATES
+from engine.errors import DeploymentRefused, Problem
+from engine.runtime import definitions, evaluate
+from engine.runtime.definitions import DefinitionInfo, Form
+
+registry_file = Table(
+    "ratchet_registry",
+    metadata,
+    Column("folder", Text, primary_key=True),
+    Column("declaration", Text, nullable=False),
+    Column("tables", Text, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file to deploy. Its name may have folders; they tell which tables.sql and registry.yaml belong together."""
+
+    name: str
+    content: bytes
+
+    @property
+    def folder(self) -> str:
+        return str(PurePosixPath(self.name).parent)
+
+    @property
+    def base(self) -> str:
+        return PurePosixPath(self.name).name
+
+    def text(self) -> str:
+        try:
+            return self.content.decode("utf-8-sig")
+        except UnicodeDecodeError as broken:
+            raise DeploymentRefused([Problem(self.name, None, None, "The file is not text in UTF-8.")]) from broken
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What came in: process versions (changed or not), forms, and the tables that were created."""
+
+    definitions: list[DefinitionInfo]
+    forms: list[Form]
+    tables: list[str]
+
+
+@dataclass
+class Bundle:
+    """The files of one deployment, read, with the problems that were found in them."""
+
+    processes: list[tuple[SourceFile, Process]] = field(default_factory=list)
+    forms: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    tables: list[SourceFile] = field(default_factory=list)
+    registries: list[SourceFile] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def examine(files: Iterable[SourceFile]) -> Bundle:
+    """Read all files and look for everything that would stand in their way."""
+    bundle = Bundle()
+    for file in files:
+        reader = _READERS.get(file.base) or _READERS.get(PurePosixPath(file.base).suffix)
+        try:
+            if reader is None:
+                known = ".bpmn, .form, tables.sql and registry.yaml"
+                raise DeploymentRefused([Problem(file.name, None, None, f"Ratchet does not deploy files of this kind; it takes {known}.")])
+            reader(bundle, file)
+        except DeploymentRefused as refused:
+            bundle.problems += refused.problems
+    return bundle
+
+
+def apply(tx: Connection, bundle: Bundle, at: datetime, by: str) -> Deployment:
+    """Bring the files in. Raises `DeploymentRefused` while there is a problem."""
+    if bundle.problems:
+        raise DeploymentRefused(bundle.problems)
+    tables = [name for file in bundle.tables for name in apply_tables(tx, file.text(), file.name)]
+    for file in bundle.registries:
+        _keep_registry(tx, file, bundle)
+    kept = [definitions.add_form(tx, key, schema, at) for key, schema in bundle.forms]
+    infos = [definitions.add(tx, process, file.name, file.content, at, by) for file, process in bundle.processes]
+    return Deployment(infos, kept, tables)
+
+
+def registry_declarations(tx: Connection) -> Declarations:
+    """What all deployed registry.yaml files say together."""
+    return Declarations.together(declarations.read(row.declaration, row.tables, row.folder) for row in tx.execute(select(registry_file)))
+
+
+def _keep_registry(tx: Connection, file: SourceFile, bundle: Bundle) -> None:
+    beside = "\n".join(tables.text() for tables in bundle.tables if tables.folder == file.folder)
+    tx.execute(delete(registry_file).where(registry_file.c.folder == file.folder))
+    tx.execute(insert(registry_file).values(folder=file.folder, declaration=file.text(), tables=beside))
+
+
+def _read_bpmn(bundle: Bundle, file: SourceFile) -> None:
+    for process in read(file.content, file.name):
+        bundle.problems += _process_problems(process, file.name)
+        if any(process.key == other.key for _, other in bundle.processes):
+            bundle.problems.append(Problem(file.name, None, process.key, "Another file of this deployment has a process with the same id."))
+        bundle.processes.append((file, process))
+
+
+def _process_problems(process: Process, file: str) -> list[Problem]:
+    found = [
+        Problem(file, expression.line, element_id, problem)
+        for element_id, expression in process.expressions()
+        for problem in evaluate.check(expression)
+    ]
+    for element in process.elements.values():
+        if isinstance(element.work, DelegateWork) and element.work.name not in DELEGATES:
+            known = ", ".join(sorted(DELEGATES))
+            found.append(Problem(file, element.line, element.id, f"Ratchet has no delegate “{element.work.name}”. It has {known}."))
+        reference = getattr(element.work, "form", None)
+        if reference is not None and reference.embedded is not None:
+            found += [Problem(file, element.line, element.id, text) for text in _form_problems(reference.embedded)[1]]
+    return found
+
+
+def _read_form(bundle: Bundle, file: SourceFile) -> None:
+    schema, problems = _form_problems(file.text())
+    bundle.problems += [Problem(file.name, None, None, text) for text in problems]
+    if not problems:
+        bundle.forms.append((str(schema.get("id") or PurePosixPath(file.base).stem), schema))
+
+
+def _form_problems(text: str) -> tuple[dict[str, Any], list[str]]:
+    try:
+        schema = json.loads(text)
+    except ValueError as broken:
+        return {}, [f"The form is not JSON: {broken}."]
+    return schema, forms.check(schema)
+
+
+def _read_tables(bundle: Bundle, file: SourceFile) -> None:
+    ddl.statements(file.text(), file.name)
+    bundle.tables.append(file)
+
+
+def _read_registry(bundle: Bundle, file: SourceFile) -> None:
+    declarations.read(file.text(), file=file.name)
+    bundle.registries.append(file)
+
+
+_READERS: dict[str, Callable[[Bundle, SourceFile], None]] = {
+    "tables.sql": _read_tables,
+    "registry.yaml": _read_registry,
+    ".bpmn": _read_bpmn,
+    ".form": _read_form,
+}

@@ -1,0 +1,160 @@
+"""The script engine: a model's values in the scope of one activity. The only place that knows which language is evaluated how.
+
+JUEL sees a transient variable as a typed value (`${response.value…}`), Groovy sees it raw, FEEL sees plain JSON: as in the systems that
+models are written for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.bpmn.model import Assign, Expression, ListOf, MapOf, Value
+from engine.errors import RatchetError
+from engine.expressions import feel, groovy, juel
+from engine.expressions.spin import JsonNode
+from engine.expressions.typed import Typed
+from engine.runtime.scopes import Scopes
+
+
+class NotBoolean(RatchetError):
+    """A condition must give true or false."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """The variables and functions that the text of one activity may use."""
+
+    scopes: Scopes
+    scope: str
+    functions: Mapping[str, Any]
+
+    def value(self, value: Value) -> Any:
+        """What a model's value is now."""
+        if isinstance(value, ListOf):
+            return [self.value(item) for item in value.items]
+        if isinstance(value, MapOf):
+            return {key: self.value(item) for key, item in value.entries}
+        return _LANGUAGES[value.language][0](value.source, self)
+
+    def text(self, value: Value | None) -> str | None:
+        """A value as text; blank is None."""
+        found = raw(self.value(value)) if value is not None else None
+        return str(found) if found not in (None, "") else None
+
+    def names(self, value: Value | None) -> list[str]:
+        """A list of names, from a list or from text with commas."""
+        found = raw(self.value(value)) if value is not None else None
+        items = found if isinstance(found, list) else str(found or "").split(",")
+        return [str(item).strip() for item in items if str(item).strip()]
+
+    def condition(self, expression: Expression) -> bool:
+        """A flow's condition; anything but true and false is an error."""
+        found = raw(self.value(expression))
+        if isinstance(found, str) and found.strip().lower() in {"true", "false"}:
+            return found.strip().lower() == "true"
+        if not isinstance(found, bool):
+            raise NotBoolean(f"The condition “{expression.source}” gave {found!r}, not true or false.")
+        return found
+
+    def assign_inputs(self, mappings: tuple[Assign, ...]) -> None:
+        """Evaluate input mappings one after the other into the activity's own scope."""
+        for mapping in mappings:
+            value = self.value(mapping.value)
+            first, *path = mapping.target.split(".")
+            if path:
+                value = _nested(self.scopes.visible(self.scope).get(first) if self.scopes.owner(self.scope, first) == self.scope else None, path, value)
+            self.scopes.assign_local(self.scope, first, raw(value), mapping.transient)
+
+    def assign_outputs(self, mappings: tuple[Assign, ...], above: str) -> None:
+        """Evaluate output mappings in the activity's scope; they go to the scopes above it."""
+        for mapping in mappings:
+            value = self.value(mapping.value)
+            first, *path = mapping.target.split(".")
+            plain_value = raw(value)
+            if path:
+                plain_value = _nested(self.scopes.visible(above).get(first), path, plain_value)
+            self.scopes.assign(above, first, plain_value, isinstance(value, Typed))
+
+
+def check(expression: Expression) -> list[str]:
+    """What is wrong with the text of an expression, before anything runs."""
+    return _LANGUAGES[expression.language][1](expression.source)
+
+
+def raw(value: Any) -> Any:
+    """The value without the typed wrapper of JUEL's transient variables."""
+    return value.value if isinstance(value, Typed) else value
+
+
+def _nested(whole: Any, path: list[str], value: Any) -> dict[str, Any]:
+    """A copy of the context `whole` with `value` at the dotted path."""
+    outer = dict(whole) if isinstance(whole, Mapping) else {}
+    first, *rest = path
+    outer[first] = _nested(outer.get(first), rest, value) if rest else value
+    return outer
+
+
+class _Juel(Mapping[str, Any]):
+    """What JUEL looks names up in: variables, transient ones typed, then functions."""
+
+    def __init__(self, script: Script):
+        self._script = script
+
+    def __getitem__(self, name: str) -> Any:
+        scopes, scope = self._script.scopes, self._script.scope
+        if scopes.owner(scope, name) is None:
+            return self._script.functions[name]
+        value = scopes.get(scope, name)
+        return Typed(value) if scopes.is_transient(scope, name) else value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._script.functions, **self._script.scopes.visible(self._script.scope)})
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+class _Groovy(MutableMapping[str, Any]):
+    """What Groovy looks names up in, and where its undeclared variables go."""
+
+    def __init__(self, script: Script):
+        self._script = script
+
+    def __getitem__(self, name: str) -> Any:
+        scopes, scope = self._script.scopes, self._script.scope
+        return self._script.functions[name] if scopes.owner(scope, name) is None else scopes.get(scope, name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._script.scopes.assign(self._script.scope, name, value)
+
+    def __delitem__(self, name: str) -> None:
+        self._script.scopes.remove(self._script.scope, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._script.functions, **self._script.scopes.visible(self._script.scope)})
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+def unwrapped(value: Any) -> Any:
+    """JSON values for FEEL: Spin's nodes become what they hold."""
+    if isinstance(value, JsonNode):
+        return value.data
+    if isinstance(value, Mapping):
+        return {key: unwrapped(item) for key, item in value.items()}
+    return [unwrapped(item) for item in value] if isinstance(value, list) else value
+
+
+def _feel(source: str, script: Script) -> Any:
+    return feel.evaluate(source, unwrapped(script.scopes.visible(script.scope)))
+
+
+_LANGUAGES: dict[str, tuple[Callable[[str, Script], Any], Callable[[str], list[str]]]] = {
+    "text": (lambda source, _: source, lambda _: []),
+    "feel": (_feel, feel.check),
+    "juel": (lambda source, script: juel.evaluate(source, _Juel(script)), juel.check),
+    "groovy": (lambda source, script: groovy.run(source, _Groovy(script)), groovy.check),
+}

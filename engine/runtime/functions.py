@@ -1,0 +1,190 @@
+"""The functions and objects that JUEL and Groovy find in every activity: the registry platform's, and Camunda's `execution`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection
+
+from engine.clock import Clock
+from engine.data import documents
+from engine.errors import BpmnError
+from engine.expressions.exposed import Exposed
+from engine.expressions.spin import JsonNode
+from engine.identity import Person, Tokens
+from engine.runtime import submissions
+from engine.runtime.scopes import Scopes
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where the functions are called: one activity of one instance, within a verb's transaction."""
+
+    tx: Connection
+    scopes: Scopes
+    scope: str
+    instance_id: str
+    business_key: str | None
+    definition_id: str
+    element_id: str
+    element_name: str
+    started_by: str
+    who: Person
+    find_person: Callable[[Connection, str], Person | None]
+    tokens: Tokens
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class UserDto(Exposed):
+    """A person as models see one; everything is null where nobody is meant."""
+
+    exposed: ClassVar[frozenset[str]] = frozenset(
+        {"userName", "accessToken", "drfo", "edrpou", "fullName", "roles", "subjectType", "isRepresentative", "representative", "attributes"}
+    )
+    userName: str | None = None
+    accessToken: str | None = None
+    drfo: str | None = None
+    edrpou: str | None = None
+    fullName: str | None = None
+    subjectType: str | None = None
+    roles: tuple[str, ...] = ()
+    attributes: Any = None
+    representative: bool = False
+
+    def isRepresentative(self) -> bool:
+        return self.representative
+
+
+@dataclass(frozen=True)
+class SubmissionDto(Exposed):
+    """A submitted form as models see it."""
+
+    exposed: ClassVar[frozenset[str]] = frozenset({"formData", "signature", "signatureDocumentId"})
+    formData: JsonNode | None = None
+    signature: str | None = None
+    signatureDocumentId: str | None = None
+
+
+class Execution(Exposed):
+    """Camunda's `execution`, as far as models use it."""
+
+    exposed: ClassVar[frozenset[str]] = frozenset({
+        "getVariable", "setVariable", "hasVariable", "removeVariable", "getVariableLocal", "setVariableLocal", "setVariableLocalTransient",
+        "setTransientVariable", "getVariables", "getProcessInstanceId", "getRootProcessInstanceId", "getProcessBusinessKey",
+        "getBusinessKey", "getProcessDefinitionId", "getCurrentActivityId", "getCurrentActivityName", "getId", "id", "processInstanceId",
+        "rootProcessInstanceId", "processBusinessKey", "businessKey", "processDefinitionId", "currentActivityId", "currentActivityName",
+        "variables",
+    })  # fmt: skip
+
+    def __init__(self, setting: Setting):
+        self._at = setting
+        self.id = self.processInstanceId = self.rootProcessInstanceId = setting.instance_id
+        self.processBusinessKey = self.businessKey = setting.business_key
+        self.processDefinitionId = setting.definition_id
+        self.currentActivityId, self.currentActivityName = setting.element_id, setting.element_name
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        return self._at.scopes.visible(self._at.scope)
+
+    def getVariables(self) -> dict[str, Any]:
+        return self.variables
+
+    def getVariable(self, name: str) -> Any:
+        return self.variables.get(name)
+
+    getVariableLocal = getVariable
+
+    def hasVariable(self, name: str) -> bool:
+        return self._at.scopes.owner(self._at.scope, name) is not None
+
+    def setVariable(self, name: str, value: Any) -> None:
+        self._at.scopes.assign(self._at.scope, name, value)
+
+    def setTransientVariable(self, name: str, value: Any) -> None:
+        self._at.scopes.assign(self._at.scope, name, value, transient=True)
+
+    # a token runs in the scope of its process: what is local to its execution is the instance's
+    setVariableLocal = setVariable
+    setVariableLocalTransient = setTransientVariable
+
+    def removeVariable(self, name: str) -> None:
+        owner = self._at.scopes.owner(self._at.scope, name)
+        if owner is not None:
+            self._at.scopes.remove(owner, name)
+
+    def getProcessInstanceId(self) -> str:
+        return self.processInstanceId
+
+    getId = getRootProcessInstanceId = getProcessInstanceId
+
+    def getProcessBusinessKey(self) -> str | None:
+        return self.processBusinessKey
+
+    getBusinessKey = getProcessBusinessKey
+
+    def getProcessDefinitionId(self) -> str:
+        return self.processDefinitionId
+
+    def getCurrentActivityId(self) -> str:
+        return self.currentActivityId
+
+    def getCurrentActivityName(self) -> str:
+        return self.currentActivityName
+
+
+def functions(at: Setting) -> dict[str, Any]:
+    """The names that JUEL and Groovy find beside the variables."""
+    return {
+        "execution": Execution(at),
+        "initiator": lambda: _user(at, at.started_by),
+        "completer": lambda element_id: _completer(at, element_id),
+        "system_user": lambda: _user(at, at.who.id),
+        "submission": lambda element_id: _submission(at, element_id),
+        "sign_submission": lambda element_id: _signed_submission(at, element_id),
+        "get_variable": lambda name: at.scopes.visible(at.scope).get(name),
+        "set_variable": lambda name, value: _set(at, name, value, transient=False),
+        "set_transient_variable": lambda name, value: _set(at, name, value, transient=True),
+        "process_caller": UserDto,
+        "currentUser": lambda: at.who.id,
+        "currentUserGroups": lambda: sorted(at.who.groups),
+        "now": at.clock.now,
+        "dateTime": at.clock.now,
+        "BpmnError": BpmnError,
+    }
+
+
+def _set(at: Setting, name: str, value: Any, transient: bool) -> None:
+    """Remove, then set on the instance itself, as the platform does."""
+    for scope in list(at.scopes.chain(at.scope)):
+        at.scopes.remove(scope, name)
+    at.scopes.assign_local(at.scopes.root, name, value, transient)
+
+
+def _user(at: Setting, person_id: str | None) -> UserDto:
+    person = at.who if person_id == at.who.id else at.find_person(at.tx, person_id) if person_id else None
+    if person is None:
+        return UserDto()
+    return UserDto(person.id, at.tokens.issue(person), person.serial_number, None, person.name, "INDIVIDUAL", tuple(sorted(person.roles)))
+
+
+def _completer(at: Setting, element_id: str) -> UserDto:
+    found = submissions.latest(at.tx, at.instance_id, element_id)
+    return _user(at, found.person if found else None)
+
+
+def _submission(at: Setting, element_id: str) -> SubmissionDto:
+    found = submissions.latest(at.tx, at.instance_id, element_id)
+    return SubmissionDto(JsonNode.of(found.data) if found else None)
+
+
+def _signed_submission(at: Setting, element_id: str) -> SubmissionDto:
+    found = submissions.latest(at.tx, at.instance_id, element_id)
+    if found is None or found.document_id is None:
+        return SubmissionDto(JsonNode.of(found.data) if found else None)
+    document = documents.get(at.tx, found.document_id)
+    signature = document.signature.hex() if document and document.signature else None
+    return SubmissionDto(JsonNode.of(found.data), signature, found.document_id)

@@ -1,0 +1,77 @@
+"""What happened: one row per activity and per flow taken, written once per verb. The only user of `ratchet_history`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, insert, select, update
+
+from engine.db import Moment, metadata
+
+FLOW = "sequenceFlow"
+history = Table(
+    "ratchet_history",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("instance_id", Text, nullable=False),
+    Column("token_id", Text, nullable=False),
+    Column("element_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("entered_at", Moment, nullable=False),
+    Column("left_at", Moment),
+    Column("person", Text),
+    Index("ratchet_history_of_instance", "instance_id"),
+    Index("ratchet_history_of_token", "token_id"),
+)
+
+
+@dataclass(frozen=True)
+class Activity:
+    """One turn of one element. `state` is active, completed or canceled; `person` is who completed a user task."""
+
+    instance_id: str
+    token_id: str
+    element_id: str
+    name: str
+    kind: str
+    state: str
+    entered_at: datetime
+    left_at: datetime | None = None
+    person: str | None = None
+
+
+class History:
+    """What happens to one instance during one verb; `save` writes it in one go."""
+
+    def __init__(self) -> None:
+        self._new: dict[str, Activity] = {}
+        self._ended: list[tuple[str, str, datetime, str | None]] = []
+
+    def enter(self, activity: Activity) -> None:
+        self._new.setdefault(activity.token_id, activity)
+
+    def end(self, token_id: str, state: str, at: datetime, person: str | None = None) -> None:
+        """An activity of this verb or of an earlier one is over."""
+        if token_id in self._new:
+            self._new[token_id] = replace(self._new[token_id], state=state, left_at=at, person=person)
+        else:
+            self._ended.append((token_id, state, at, person))
+
+    def save(self, tx: Connection) -> None:
+        for token_id, state, at, person in self._ended:
+            tx.execute(
+                update(history)
+                .where(history.c.token_id == token_id, history.c.kind != FLOW)
+                .values(state=state, left_at=at, person=person)
+            )
+        if self._new:
+            tx.execute(insert(history), [asdict(activity) for activity in self._new.values()])
+        self._new, self._ended = {}, []
+
+
+def of_instance(tx: Connection, instance_id: str) -> list[Row[tuple[object, ...]]]:
+    """All rows of an instance, in the order in which they happened."""
+    return list(tx.execute(select(history).where(history.c.instance_id == instance_id).order_by(history.c.seq)))

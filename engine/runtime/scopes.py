@@ -1,0 +1,148 @@
+"""The variables of one instance: scopes inside scopes, and their table. Nothing else reads or writes `ratchet_variable`.
+
+A read climbs from a scope to the instance. A write goes to the nearest scope that has the name, else to the instance. A transient variable
+lives like any other until the verb ends; it is never saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Column, Connection, PrimaryKeyConstraint, Table, Text, delete, insert, select
+
+from engine.db import Json, metadata
+from engine.runtime.values import from_json, to_json
+
+variable = Table(
+    "ratchet_variable",
+    metadata,
+    Column("instance_id", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("value", Json),
+    PrimaryKeyConstraint("instance_id", "scope", "name"),
+)
+Key = tuple[str, str]
+_ABSENT = object()
+
+
+class Scopes:
+    """The variables of one instance during one verb. The scope of the instance itself has the instance's id."""
+
+    def __init__(self, root: str):
+        self.root = root
+        self._values: dict[str, dict[str, Any]] = {root: {}}
+        self._above: dict[str, str] = {}
+        self._transient: set[Key] = set()
+        self._changed: set[Key] = set()
+        self._stored: set[Key] = set()
+        self._undo: list[tuple[Key, Any, bool]] | None = None
+
+    def open(self, scope: str, above: str) -> None:
+        """Begin a scope below another; opening an open scope does nothing."""
+        if scope not in self._values:
+            self._values[scope] = {}
+            self._above[scope] = above
+
+    def close(self, scope: str) -> None:
+        """Forget a scope and its variables."""
+        for name in list(self._values.get(scope, ())):
+            self.remove(scope, name)
+        self._values.pop(scope, None)
+        self._above.pop(scope, None)
+
+    def chain(self, scope: str) -> Iterator[str]:
+        """The scope and those above it, innermost first."""
+        at: str | None = scope
+        while at is not None:
+            yield at
+            at = self._above.get(at)
+
+    def owner(self, scope: str, name: str) -> str | None:
+        """The nearest scope that has the name."""
+        return next((at for at in self.chain(scope) if name in self._values.get(at, ())), None)
+
+    def get(self, scope: str, name: str) -> Any:
+        """The nearest value of the name; KeyError where there is none."""
+        owner = self.owner(scope, name)
+        if owner is None:
+            raise KeyError(name)
+        return self._values[owner][name]
+
+    def is_transient(self, scope: str, name: str) -> bool:
+        return (self.owner(scope, name), name) in self._transient
+
+    def visible(self, scope: str) -> dict[str, Any]:
+        """All that a scope sees, inner values hiding outer ones."""
+        seen: dict[str, Any] = {}
+        for at in self.chain(scope):
+            seen = {**self._values.get(at, {}), **seen}
+        return seen
+
+    def assign(self, scope: str, name: str, value: Any, transient: bool = False) -> None:
+        """Write where the name is, else to the instance."""
+        self.assign_local(self.owner(scope, name) or self.root, name, value, transient)
+
+    def assign_local(self, scope: str, name: str, value: Any, transient: bool = False) -> None:
+        """Write in exactly this scope."""
+        key = (scope, name)
+        self._remember(key)
+        self._values[scope][name] = value
+        self._changed.add(key)
+        if transient:
+            self._transient.add(key)
+        else:
+            self._transient.discard(key)
+
+    def remove(self, scope: str, name: str) -> None:
+        """Take the name out of exactly this scope."""
+        key = (scope, name)
+        self._remember(key)
+        self._values.get(scope, {}).pop(name, None)
+        self._transient.discard(key)
+        self._changed.add(key)
+
+    def _remember(self, key: Key) -> None:
+        if self._undo is not None:
+            before = self._values.get(key[0], {}).get(key[1], _ABSENT)
+            self._undo.append((key, before, key in self._transient))
+
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Undo every change made inside when it fails."""
+        self._undo = []
+        try:
+            yield
+        except BaseException:
+            self._roll_back(self._undo)
+            raise
+        finally:
+            self._undo = None
+
+    def _roll_back(self, log: list[tuple[Key, Any, bool]]) -> None:
+        self._undo = None
+        for (scope, name), before, transient in reversed(log):
+            if before is _ABSENT:
+                self.remove(scope, name)
+            else:
+                self.assign_local(scope, name, before, transient)
+
+    def load(self, tx: Connection) -> None:
+        """Read what is saved. Scopes below the instance must be open already."""
+        for row in tx.execute(select(variable).where(variable.c.instance_id == self.root)):
+            self._values.setdefault(row.scope, {})[row.name] = from_json(row.value)
+            self._stored.add((row.scope, row.name))
+
+    def save(self, tx: Connection) -> None:
+        """Write what changed; transient variables are not kept."""
+        for scope, name in self._changed & self._stored:
+            key = (variable.c.instance_id == self.root) & (variable.c.scope == scope) & (variable.c.name == name)
+            tx.execute(delete(variable).where(key))
+        kept = [(scope, name) for scope, name in sorted(self._changed - self._transient) if name in self._values.get(scope, ())]
+        if kept:
+            rows = [{"instance_id": self.root, "scope": at, "name": name, "value": to_json(self._values[at][name])} for at, name in kept]
+            tx.execute(insert(variable), rows)
+        self._stored = (self._stored - self._changed) | set(kept)
+        self._changed.clear()

@@ -38,7 +38,7 @@ clean:
 
 .venv/.runtime: requirements.lock
 	@test -n "$(PYTHON)" || { echo "Ratchet needs Python 3.11 or newer; found none of: $(PYTHONS)"; exit 1; }
-	@echo "Installing the Python packages into .venv …"
+	@echo "Installing the Python packages into .venv (about half a minute) …"
 	@$(PYTHON) -m venv .venv || { echo "No virtual environment can be made. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@$(PIP) --require-hashes --only-binary :all: --requirement requirements.lock
 	@touch $@

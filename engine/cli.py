@@ -70,18 +70,16 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
     """A command of `ratchet` that can print JSON and tells refusals in one line."""
 
     def decorate(function: Callable[..., None]) -> click.Command:
-        @main.command(name)
-        @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-        @click.pass_context
         @wraps(function)
-        def run(click_context: click.Context, as_json: bool, **options: Any) -> None:
-            context = Context(click_context.obj, as_json)
+        def run(as_json: bool, **options: Any) -> None:
+            context = Context(click.get_current_context().obj, as_json)
             try:
                 function(context, **options)
             except RatchetError as refused:
                 _fail(context, refused)
 
-        return run
+        with_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")(run)
+        return main.command(name)(with_json)
 
     return decorate
 

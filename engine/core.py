@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -135,7 +135,12 @@ class Engine:
         access.require_worker(who)
         with self._moving(who, instance_id="") as tx:
             found = self.definitions_cache.get(tx, definitions.find_id(tx, key, version))
-            return run.start(tx, self.world, found, who, identity.find, dict(variables), business_key).instance.id
+            new = run.new_instance(found, business_key, who, self.clock.now())
+            store.add(tx, new)
+            begun = self._run(tx, new, who)
+            begun.begin(dict(variables))
+            begun.save()
+            return new.id
 
     def cancel(self, instance_id: str, who: Person) -> None:
         """Stop an instance; what it wrote stays."""
@@ -281,8 +286,8 @@ class Engine:
         """An external worker could not do a job; without retries left it is an incident."""
         access.require_analyst(who)
         with self._moving_job(job_id, who) as (found, job):
-            due_at = self.clock.now() + backoff
-            jobs.put(found.tx, jobs.Job(job.id, job.kind, job.type, job.instance_id, job.element_id, retries, due_at, job.headers, last_error=message))
+            given_back = replace(job, retries=retries, due_at=self.clock.now() + backoff, locked_by=None, locked_until=None, last_error=message)
+            jobs.put(found.tx, given_back)
             found.failed(job.id, retries)
 
     def run_due(self, limit: int = 100) -> int:
@@ -411,7 +416,7 @@ class Engine:
         if job.kind == jobs.RETRY:
             found.again(job.id, retries)
         else:
-            jobs.put(found.tx, jobs.Job(job.id, job.kind, job.type, job.instance_id, job.element_id, retries or 1, self.clock.now(), job.headers))
+            jobs.put(found.tx, replace(job, retries=retries or 1, due_at=self.clock.now(), locked_by=None, locked_until=None))
             found.failed(job.id, retries or 1)
 
     def _change(self, given: Mapping[str, str], who: Person, signed: bool) -> Change:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine import demo_pki
-from engine.files import sources
 from engine.config import REGISTRY, Config
 from engine.core import Engine
 from engine.core import open as open_engine
 from engine.errors import Refused
+from engine.files import sources
 from engine.identity import SYSTEM, Person
 
 PASSWORD = "demo"
@@ -56,9 +56,10 @@ def prepare(folder: Path, keep: bool = False) -> Demo:
 def tell(made: Demo, port: int, say: Callable[[str], None]) -> None:
     """What somebody needs to know to try it."""
     say(f"\nRatchet's demo:  http://127.0.0.1:{port}/\n")
-    say(f"  log in as  {', '.join(person.id for person in PEOPLE if not person.has_role('analyst'))}  (officers), alex  (analyst) or root  (administrator)")
-    say(f"  password   {PASSWORD}")
-    say(f"  key files  {', '.join(str(made.keys / f'{name}.p12') for name in KEY_OWNERS)}  (their password is {PASSWORD}, too)")
+    say("  log in as  ann or bob (officers), alex (analyst), root (administrator)")
+    say(f"  password   {PASSWORD}, also that of the key files")
+    for name in KEY_OWNERS:
+        say(f"  key file   {made.keys / f'{name}.p12'}")
     say("\nStop it with Ctrl+C.\n")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"
@@ -26,7 +28,7 @@ def flow(source: str, target: str, condition: str = "", id: str = "") -> str:
 
 def line(*ids: str) -> str:
     """Flows that join the nodes one after the other."""
-    return "".join(flow(source, target) for source, target in zip(ids, ids[1:], strict=False))
+    return "".join(flow(source, target) for source, target in pairwise(ids))
 
 
 START, END = '<bpmn:startEvent id="start"/>', '<bpmn:endEvent id="end"/>'

@@ -11,6 +11,7 @@ import pytest
 
 from engine.expressions.spin import JsonNode
 from engine.forms import accept, check, describe, prefill
+from engine.forms.patterns import BrokenPattern, found
 
 FORMS = sorted((Path(__file__).parent.parent / "forms").glob("*.form"))
 
@@ -276,6 +277,61 @@ def test_days_gone_by_are_refused_where_the_form_says_so() -> None:
     today = date(2026, 3, 1)
     assert accept(schema, {"x": "2026-02-28"}, {}, today)[1] == {"x": ["Must not be in the past."]}
     assert accept(schema, {"x": "2026-03-01"}, {}, today)[1] == accept(schema, {"x": "2020-01-01"}, {})[1] == {}
+
+
+def test_a_condition_that_gives_null_holds_as_in_the_browser() -> None:
+    hidden = form(field("number", "a"), field("textfield", "b", validate=REQUIRED, conditional={"hide": "=a > 5"}))
+    assert accept(hidden, {"a": None, "b": ""}, {}) == ({"a": None}, {})
+    assert "b" in accept(hidden, {"a": 1, "b": ""}, {})[1]
+    locked = form(field("textfield", "b", readonly="=nobody.knows > 5"))
+    assert accept(locked, {"b": "forged"}, {"b": "mine"}) == ({"b": "mine"}, {})
+
+
+# pattern, text, whether JavaScript finds it
+PATTERNS = [
+    ("", "", True),
+    ("^$", "\n", False),
+    ("a|", "b", True),
+    ("^(?:ab|cd){2}$", "abcd", True),
+    ("^a{2,}$", "a", False),
+    ("^a{,2}$", "a{,2}", True),
+    ("^a{1,2}?$", "aa", True),
+    ("x{", "x{", True),
+    ("]", "]", True),
+    ("[]", "a", False),
+    ("^[^]$", "\n", True),
+    ("^.$", "\u2028", False),
+    ("[a-]", "-", True),
+    (r"^[\w-.]+$", "a-.", True),
+    (r"^[\]\\]+$", "]\\", True),
+    (r"\bcat\b", "a cat.", True),
+    (r"\Bcat", "a cat", False),
+    (r"^\x41\u0042\cJ$", "AB\n", True),
+    (r"^\p{L}$", "p{L}", True),
+    (r"\s", "\u00a0", True),
+    (r"\w", "é", False),
+    ("^.{2}$", "😀", True),
+    (r"^(?=.*\d)(?=.*[A-Z]).{6,}$", "secre7T", True),
+    (r"^(?=.*\d)(?=.*[A-Z]).{6,}$", "secret7", False),
+    ("^(?!admin)[a-z]+$", "admins", False),
+    ("^(?<year>[0-9]{4})$", "2026", True),
+    ("^(a*)*$", "aaaa", True),
+    (r"^[A-Z]{2}[A-Z0-9]{9}[0-9]$", "DE0001234563", True),
+    (r"^([\w-]+\.)+[a-z]{2,}$", "www.example.org", True),
+]
+
+
+@pytest.mark.parametrize(("pattern", "text", "fits"), PATTERNS)
+def test_patterns_mean_what_they_mean_in_the_browser(pattern: str, text: str, fits: bool) -> None:
+    assert found(pattern, text) is fits
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*", "a**", "(", ")", "[b-a]", "[", "\\", "a{2,1}", "(?<=a)b", r"(a)\1", "^*", "(?<n", "a{999999}", "x" * 1001]
+)
+def test_broken_patterns_are_refused(pattern: str) -> None:
+    with pytest.raises(BrokenPattern):
+        found(pattern, "text")
 
 
 @pytest.mark.parametrize("pattern", ["^(a+)+$", "^(a|a)*$", "^(a*)*b", "(x+x+)+y", "^(?=(a+)+$)", "^(.*)*$x"])

@@ -28,7 +28,10 @@ LAYERS = [  # bottom first
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 ROOT = Path(__file__).parents[1]
 MODULES = [p for top in ("engine", "web") for p in (ROOT / top).rglob("*.py") if "node_modules" not in p.parts]
-HOMES = {"flask": {"web"}, "SpiffWorkflow": {"bpmn", "runtime"}, "lxml": {"bpmn"}, "alembic": {"migrations"}, "pyhanko": {"signing"}, "joserfc": {"identity"}}
+HOMES = {
+    "flask": {"web"}, "SpiffWorkflow": {"bpmn", "runtime"}, "lxml": {"bpmn"}, "alembic": {"migrations"}, "pyhanko": {"signing"},
+    "joserfc": {"identity"},
+}  # fmt: skip
 
 
 def part(dotted: list[str]) -> str:

@@ -9,7 +9,15 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, request, send_from_directory, url_for
 
 FOLDER = Path(__file__).parent / "static"
-TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".txt": "text/plain", ".map": "application/json"}
+NAMED_BY_CONTENT = ("chunk-", "asset-")  # the bundler puts a hash into these names
+TYPES = {
+    ".woff2": "font/woff2",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+    ".map": "application/json",
+}
 A_YEAR = 365 * 24 * 3600
 
 blueprint = Blueprint("assets", __name__)
@@ -40,6 +48,6 @@ def static(name: str) -> Response:
     answer.vary.add("Accept-Encoding")
     if packed:
         answer.content_encoding = "gzip"
-    if "v" in request.args or Path(name).name.startswith("chunk-"):
+    if "v" in request.args or Path(name).name.startswith(NAMED_BY_CONTENT):
         answer.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
     return answer

@@ -9,9 +9,19 @@ from lxml import etree
 
 from engine.bpmn.draft import Draft, ProcessDraft, Report
 from engine.bpmn.model import (
-    Assign, DelegateWork, Expression, FormRef, JobWork, ListOf, MapOf, MessageWork, ScriptWork, UserWork, Value,
+    Assign,
+    DelegateWork,
+    Expression,
+    FormRef,
+    JobWork,
+    ListOf,
+    MapOf,
+    MessageWork,
+    ScriptWork,
+    UserWork,
+    Value,
 )  # fmt: skip
-from engine.bpmn.xml import BPMN, CAMUNDA, line_of, local
+from engine.bpmn.xml import BPMN, CAMUNDA, attributes, line_of, local
 
 NAME = "camunda"
 SCRIPT_LANGUAGES = {"groovy": "groovy", "juel": "juel", "feel": "feel"}
@@ -38,12 +48,12 @@ def start_draft(node: etree._Element, kind: str) -> Draft:
 def read_attributes(draft: Draft, report: Report) -> None:
     """Every camunda attribute of an element is read by somebody or refused."""
     known = _ATTRIBUTES.get(draft.kind, {})
-    for name, text in draft.node.attrib.items():
-        short = etree.QName(name).localname
-        if not name.startswith(CAMUNDA) or short in HARMLESS_ATTRIBUTES:
+    for short, text in attributes(draft.node, CAMUNDA).items():
+        if short in HARMLESS_ATTRIBUTES:
             continue
         if short == "class":
-            report.refuse(draft.node, f"The Java class {text} cannot run here. Use camunda:delegateExpression with one of Ratchet's delegates, or an external task.")
+            advice = "Use camunda:delegateExpression with one of Ratchet's delegates, or an external task."
+            report.refuse(draft.node, f"The Java class {text} cannot run here. {advice}")
         elif short in known:
             known[short](draft, text, report)
         else:

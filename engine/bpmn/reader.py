@@ -58,7 +58,7 @@ def _read_process(node: etree._Element, root: etree._Element, report: Report) ->
     elements = {draft.id: draft.element(*_ends(draft.id, flows)) for draft in drafts}
     _check_defaults(drafts, flows, report)
     return Process(
-        key=_identifier(node, report), name=node.get("name") or node.get("id", ""), dialect=dialect.NAME,
+        key=_identifier(node, report), name=node.get("name") or node.get("id") or "", dialect=dialect.NAME,
         start=_start(node, drafts, report), elements=elements, flows=flows, initiator=whole.initiator, start_form=whole.start_form,
     )  # fmt: skip
 

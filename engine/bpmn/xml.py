@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lxml import etree
 
 from engine.errors import DeploymentRefused, Problem
@@ -18,12 +20,15 @@ def parse(content: bytes, file: str) -> etree._Element:
     """The root of an XML document; `DeploymentRefused` with the line where it is broken."""
     if len(content) > MAX_BYTES:
         raise _refused(file, None, f"The file is larger than {MAX_BYTES // 1_000_000} MB.")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )  # fmt: skip
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as broken:
         raise _refused(file, broken.lineno, f"This is not well-formed XML: {broken.msg}.") from broken
-    if root.getroottree().docinfo.doctype:
+    docinfo: Any = root.getroottree().docinfo
+    if docinfo.doctype:
         raise _refused(file, 1, "A document type declaration (DOCTYPE) is not allowed here; remove it.")
     _refuse_depth(root, file)
     return root
@@ -47,4 +52,10 @@ def local(node: etree._Element) -> str:
 
 
 def line_of(node: etree._Element) -> int | None:
-    return int(node.sourceline) if node.sourceline else None
+    found: Any = node.sourceline
+    return found if isinstance(found, int) else None
+
+
+def attributes(node: etree._Element, namespace: str) -> dict[str, str]:
+    """The attributes of a node in one namespace, by their local names."""
+    return {str(name).removeprefix(namespace): str(value) for name, value in node.attrib.items() if str(name).startswith(namespace)}

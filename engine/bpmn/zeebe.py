@@ -7,8 +7,8 @@ from collections.abc import Callable
 from lxml import etree
 
 from engine.bpmn.draft import Draft, ProcessDraft, Report
-from engine.bpmn.model import Assign, Expression, FormRef, JobWork, MessageWork, ScriptWork, UserWork, Value
-from engine.bpmn.xml import ZEEBE, line_of, local
+from engine.bpmn.model import Assign, Expression, FormRef, JobWork, MessageWork, ScriptWork, UserWork
+from engine.bpmn.xml import ZEEBE, attributes, line_of, local
 
 NAME = "zeebe"
 EMBEDDED_PREFIX = "camunda-forms:bpmn:"
@@ -32,9 +32,9 @@ def start_draft(node: etree._Element, kind: str) -> Draft:
 
 
 def read_attributes(draft: Draft, report: Report) -> None:
-    for name in draft.node.attrib:
-        if name.startswith(ZEEBE) and etree.QName(name).localname not in HARMLESS_ATTRIBUTES:
-            report.refuse(draft.node, f"The attribute {etree.QName(name).localname} is not known in the zeebe namespace.")
+    for name in attributes(draft.node, ZEEBE):
+        if name not in HARMLESS_ATTRIBUTES:
+            report.refuse(draft.node, f"The attribute zeebe:{name} is not run by Ratchet. Remove it or model it another way.")
 
 
 def read_extension(draft: Draft, node: etree._Element, report: Report) -> None:
@@ -110,7 +110,8 @@ def _properties(draft: Draft, node: etree._Element, report: Report) -> None:
 
 
 def _script(draft: Draft, node: etree._Element, report: Report) -> None:
-    draft.work = ScriptWork(Expression("feel", node.get("expression", "").strip().removeprefix("="), line_of(node)), node.get("resultVariable"))
+    source = node.get("expression", "").strip().removeprefix("=")
+    draft.work = ScriptWork(Expression("feel", source, line_of(node)), node.get("resultVariable"))
 
 
 def _user_task(draft: Draft, node: etree._Element, report: Report) -> None:
@@ -135,8 +136,9 @@ def _embedded(draft: Draft, form: FormRef, process: ProcessDraft, report: Report
 
 def _from_attributes(names: dict[str, str]) -> Callable[[Draft, etree._Element, Report], None]:
     def read(draft: Draft, node: etree._Element, report: Report) -> None:
-        values: dict[str, Value] = {ours: expression(node.get(theirs, ""), line_of(node)) for theirs, ours in names.items() if node.get(theirs)}
-        draft.user.update(values)
+        for theirs, ours in names.items():
+            if node.get(theirs):
+                draft.user[ours] = expression(node.get(theirs, ""), line_of(node))
 
     return read
 

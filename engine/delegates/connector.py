@@ -78,7 +78,7 @@ def failed(headers: Headers, error: RatchetError, scope: Mapping[str, Any] | Non
 
 
 def _verdict(headers: Headers, context: Mapping[str, Any]) -> Variables:
-    return _evaluated(headers, "errorExpression", {**context, **_CONSTRUCTORS})
+    return _evaluated(headers, "errorExpression", context)
 
 
 def _evaluated(headers: Headers, header: str, context: Mapping[str, Any]) -> Variables:
@@ -142,18 +142,3 @@ def _duration(value: Any) -> timedelta | None:
         raise ConnectorError(f'errorExpression gave retryBackoff {value!r}; write a duration such as @"PT30S".')
     days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-
-
-def _bpmn_error(code: Any = None, message: Any = None, variables: Any = None) -> Variables:
-    return {"errorType": "bpmnError", "code": code, "message": message, "variables": variables}
-
-
-def _job_error(message: Any = None, variables: Any = None, retries: Any = 0, backoff: Any = None) -> Variables:
-    return {"errorType": "jobError", "message": message, "variables": variables, "retries": retries, "retryBackoff": backoff}
-
-
-def _ignore_error(variables: Any = None) -> Variables:
-    return {"errorType": "ignoreError", "variables": variables}
-
-
-_CONSTRUCTORS: dict[str, Callable[..., Variables]] = {"bpmnError": _bpmn_error, "jobError": _job_error, "ignoreError": _ignore_error}

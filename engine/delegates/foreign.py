@@ -184,14 +184,15 @@ def _refusals_named(engine: Engine) -> Iterator[None]:
     try:
         yield
     except PoolExhausted:
-        raise _refusal(engine.url, "all pooled connections are in use; try again later") from None
+        raise refusal(engine.url, "all pooled connections are in use; try again later") from None
     except (OperationalError, InterfaceError) as error:
         if error.statement is not None:
             raise
-        raise _refusal(engine.url, str(error.orig)) from None
+        raise refusal(engine.url, str(error.orig)) from None
 
 
-def _refusal(url: URL, said: str) -> ConnectorError:
+def refusal(url: URL, said: str) -> ConnectorError:
+    """What a driver says when it gives no connection, in the contract's words (1d) and without the password."""
     shown = " ".join(without_password(url, said).split())
     for marks, code, text in _REFUSALS:
         if any(mark in shown for mark in marks):

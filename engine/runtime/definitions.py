@@ -109,7 +109,8 @@ def _parse(row: Row[Any]) -> Definition:
 def add(tx: Connection, process: Process, file: str, xml: bytes, at: datetime, by: str) -> DefinitionInfo:
     """Store a process as the next version of its key, unless it is what the latest version is already."""
     digest = sha256(xml)
-    last = tx.execute(select(definition).where(definition.c.key == process.key).order_by(definition.c.version.desc()).limit(1)).one_or_none()
+    newest = select(definition).where(definition.c.key == process.key).order_by(definition.c.version.desc()).limit(1)
+    last = tx.execute(newest).one_or_none()
     if last is not None and last.sha256 == digest:
         return _info(last)
     version = last.version + 1 if last else 1

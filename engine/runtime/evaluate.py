@@ -64,7 +64,8 @@ class Script:
             value = self.value(mapping.value)
             first, *path = mapping.target.split(".")
             if path:
-                value = _nested(self.scopes.visible(self.scope).get(first) if self.scopes.owner(self.scope, first) == self.scope else None, path, value)
+                begun = self.scopes.get(self.scope, first) if self.scopes.owner(self.scope, first) == self.scope else None
+                value = _nested(begun, path, value)
             self.scopes.assign_local(self.scope, first, raw(value), mapping.transient)
 
     def assign_outputs(self, mappings: tuple[Assign, ...], above: str) -> None:

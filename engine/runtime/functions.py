@@ -41,9 +41,9 @@ class Setting:
 class UserDto(Exposed):
     """A person as models see one; everything is null where nobody is meant."""
 
-    exposed: ClassVar[frozenset[str]] = frozenset(
-        {"userName", "accessToken", "drfo", "edrpou", "fullName", "roles", "subjectType", "isRepresentative", "representative", "attributes"}
-    )
+    exposed: ClassVar[frozenset[str]] = frozenset({
+        "userName", "accessToken", "drfo", "edrpou", "fullName", "roles", "subjectType", "isRepresentative", "representative", "attributes",
+    })  # fmt: skip
     userName: str | None = None
     accessToken: str | None = None
     drfo: str | None = None

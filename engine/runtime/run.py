@@ -19,7 +19,7 @@ from engine.data.origin import Origin
 from engine.db import savepoint
 from engine.delegates.call import World
 from engine.delegates.connector import JobFailed
-from engine.errors import BpmnError, RatchetError, Refused
+from engine.errors import BpmnError, RatchetError, Refused, SomebodyWasFaster
 from engine.identity import Person
 from engine.jobs import table as jobs
 from engine.runtime import messages, store, tasks, work
@@ -228,7 +228,7 @@ class Run:
     def _resting(self, token_id: str) -> Token:
         token = self.tokens.find(token_id)
         if token is None:
-            raise tasks.SomebodyWasFaster("The process has moved on already.")
+            raise SomebodyWasFaster("The process has moved on already.")
         return token
 
     def _put_aside(self, token: Token, element: Element, failure: Exception) -> None:
@@ -247,14 +247,7 @@ class Run:
         ))  # fmt: skip
 
 
-def start(
-    tx: Connection, world: World, definition: Definition, who: Person, find_person: FindPerson, variables: dict[str, Any], business_key: str | None
-) -> Run:  # fmt: skip
-    """A new instance, run to its first rest and saved."""
-    new = Instance(str(uuid4()), definition.id, business_key, store.ACTIVE, None, 0, who.id, world.clock.now())
-    store.add(tx, new)
-    run = Run(tx, world, definition, new, who, find_person)
-    run.begin(variables)
-    run.save()
-    return run
+def new_instance(definition: Definition, business_key: str | None, who: Person, at: datetime) -> Instance:
+    """An instance that has not begun."""
+    return Instance(str(uuid4()), definition.id, business_key, store.ACTIVE, None, 0, who.id, at)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from SpiffWorkflow.task import Task
@@ -15,8 +15,8 @@ from engine.bpmn.specs import ProcessSpec
 from engine.errors import RatchetError
 
 MAX_STEPS = 100_000
-Token = Task
-Saved = list[list[Any]]
+Token: TypeAlias = Task
+Saved: TypeAlias = list[list[Any]]
 
 
 class RunsInCircles(RatchetError):

@@ -156,7 +156,7 @@ def instance_detail(tx: Connection, id: str) -> InstanceDetail:
         taken=list(dict.fromkeys(one.element_id for one in happened if one.kind == history.FLOW)),
         counts=dict(Counter(one.element_id for one in happened if one.kind != history.FLOW)),
         activities=[_activity(one) for one in happened if one.kind != history.FLOW],
-        variables=variables(tx, id),
+        variables=variables(tx, id, row.tokens),
         tasks=[_task_info(one) for one in tx.execute(_TASKS.where(task.c.instance_id == id).order_by(task.c.created_at))],
         subscriptions=messages.of_instance(tx, id),
         jobs=waiting,
@@ -169,10 +169,11 @@ def tokens(saved: list[list[Any]] | None) -> dict[str, int]:
     return dict(Counter(name for _, parent, name, _, _ in saved or [] if parent is not None))
 
 
-def variables(tx: Connection, instance_id: str) -> list[tuple[str, str, Any]]:
-    """(scope, name, value as JSON); the scope of the instance itself is empty text."""
+def variables(tx: Connection, instance_id: str, saved: list[list[Any]] | None) -> list[tuple[str, str, Any]]:
+    """(scope, name, value as JSON): the scope is the element whose token holds the variable, empty for the instance itself."""
+    elements = {id: name for id, _, name, _, _ in saved or []}
     rows = tx.execute(select(variable).where(variable.c.instance_id == instance_id).order_by(variable.c.scope, variable.c.name))
-    return [("" if row.scope == instance_id else row.scope, row.name, plain(from_json(row.value))) for row in rows]
+    return [("" if row.scope == instance_id else elements.get(row.scope, ""), row.name, plain(from_json(row.value))) for row in rows]
 
 
 def _task_info(row: Row[Any]) -> TaskInfo:

@@ -1,4 +1,4 @@
-"""What is done at an element: one function per kind of work. Each gives the results, or None where the token rests until somebody answers."""
+"""What is done at an element: one function per kind of work, which gives results, or None where the token rests until somebody answers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.model import DelegateWork, Element, JobWork, MessageWork, ScriptWork, UserWork, Value
-from engine.delegates import DELEGATES, JOB_TYPES
+from engine.delegates import DELEGATES, JOB_TYPES, connector
 from engine.delegates.call import Call, Delegate
 from engine.errors import RatchetError
 from engine.jobs import table as jobs
@@ -82,7 +82,8 @@ def _job(run: Run, token: Token, element: Element) -> Results:
     type_name = run.script(token).text(work.type) or ""
     delegate: Delegate | None = JOB_TYPES.get(type_name)
     if delegate is not None:
-        return delegate(_call(run, token, element, work.headers))
+        left = token.internal_data.get("retries", element.retries)
+        return connector.run(delegate, _call(run, token, element, work.headers), {"job": {"retries": left}})
     jobs.put(run.tx, jobs.Job(
         str(token.id), jobs.EXTERNAL, type_name, run.instance.id, element.id, element.retries or 1, run.now, dict(work.headers)
     ))  # fmt: skip

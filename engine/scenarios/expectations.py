@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import MetaData, Table, select
+from sqlalchemy import inspect
 
 from engine import db
 from engine.errors import RatchetError
@@ -43,12 +43,7 @@ class Seen:
 
     def where(self) -> str:
         """Where everything stands, for a readable failure."""
-        lines = [
-            f"{one.info.key}: {one.info.state}; tokens at {', '.join(one.tokens) or 'none'}; variables {dict((n, v) for s, n, v in one.variables if not s)}"
-            + "".join(f"; incident at {i.element_id}: {i.message}" for i in one.incidents)
-            for one in self.details
-        ]
-        return "\n  ".join(lines) or "no instance was started"
+        return "\n  ".join(_where(one) for one in self.details) or "no instance was started"
 
 
 def check(stage: Stage, expected: Mapping[str, Any]) -> None:
@@ -62,6 +57,12 @@ def check(stage: Stage, expected: Mapping[str, Any]) -> None:
         found = _CHECKS[key](seen, wanted)
         if found is not None:
             raise Unmet(f"expected {key}: {wanted!r}, but found {found!r}.\n  {seen.where()}")
+
+
+def _where(one: InstanceDetail) -> str:
+    variables = {name: value for scope, name, value in one.variables if not scope}
+    incidents = "".join(f"; incident at {incident.element_id}: {incident.message}" for incident in one.incidents)
+    return f"{one.info.key}: {one.info.state}; tokens at {', '.join(one.tokens) or 'none'}; variables {variables}{incidents}"
 
 
 _OK = None
@@ -113,6 +114,16 @@ def _variables(seen: Seen, wanted: Mapping[str, Any]) -> Any:
     return _OK if same else {name: found.get(name, "(absent)") for name in wanted}
 
 
+def _variables_at(seen: Seen, wanted: Mapping[str, Mapping[str, Any]]) -> Any:
+    """Variables that stand in the scope of an element."""
+    found: dict[str, dict[str, Any]] = {element: {} for element in wanted}
+    for detail in seen.details:
+        for scope, name, value in detail.variables:
+            found.get(scope, {})[name] = value
+    same = all(found[element].get(name) == plain(value) for element, values in wanted.items() for name, value in values.items())
+    return _OK if same else found
+
+
 def _variables_exactly(seen: Seen, wanted: Mapping[str, Any]) -> Any:
     found = seen.variables()
     return _OK if found == plain(wanted) else found
@@ -158,9 +169,13 @@ def _rows(seen: Seen, wanted: Mapping[str, list[Mapping[str, Any]]]) -> Any:
 
 
 def _table_rows(stage: Stage, table: str) -> list[dict[str, Any]]:
+    """All rows of a table as the driver gives them; names of tables and columns in any case."""
     with db.read(stage.engine.database) as tx:
-        reflected = Table(table, MetaData(), autoload_with=tx)
-        return [{str(name).lower(): plain(value) for name, value in row._mapping.items()} for row in tx.execute(select(reflected))]
+        name = next((known for known in inspect(tx).get_table_names() if known.lower() == table.lower()), None)
+        if name is None:
+            raise Unmet(f"expect rows: there is no table {table}.")
+        found = tx.exec_driver_sql(f"SELECT * FROM {tx.dialect.identifier_preparer.quote_identifier(name)}")
+        return [{str(column).lower(): plain(value) for column, value in row._mapping.items()} for row in found]
 
 
 _CHECKS: dict[str, Callable[[Seen, Any], Any]] = {
@@ -181,6 +196,7 @@ _CHECKS: dict[str, Callable[[Seen, Any], Any]] = {
     "variables": _variables,
     "variables_exactly": _variables_exactly,
     "variables_absent": _variables_absent,
+    "variables_at": _variables_at,
     "subscriptions": _number(lambda seen: sum(len(detail.subscriptions) for detail in seen.details)),
     "instances": _number(lambda seen: len(seen.details)),
     "incident": _incident,

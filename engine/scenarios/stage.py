@@ -42,8 +42,8 @@ class Workshop:
         """The person's signature over exactly these bytes: a detached CMS, as the browser makes it."""
         if who.id not in self._signers:
             file = issue(self._pki, Holder(who.name, who.serial_number or "", f"{who.id}.p12"), PASSWORD, TestClock().now())
-            key, certificate, _ = pkcs12.load_key_and_certificates(file.read_bytes(), PASSWORD.encode())
-            self._signers[who.id] = SystemSigner(key, certificate)
+            made: Any = pkcs12.load_key_and_certificates(file.read_bytes(), PASSWORD.encode())
+            self._signers[who.id] = SystemSigner(made[0], made[1])
         return self._signers[who.id].sign(content)
 
 

@@ -16,7 +16,10 @@ from engine.runtime.views import TaskInfo
 from engine.scenarios.expectations import check
 from engine.scenarios.stage import ANALYST, Stage, StepProblem
 
-DURATION = re.compile(r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?")
+DURATION = re.compile(
+    r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
+    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
+)
 OPTIONS = {"refused"}
 
 
@@ -107,7 +110,8 @@ def _job(stage: Stage, body: Mapping[str, Any]) -> None:
     waiting = [job for detail in stage.details(body.get("instance")) for job in detail.jobs if job.kind == jobs.EXTERNAL]
     found = [job for job in waiting if body.get("type") in (None, job.type) and body.get("element") in (None, job.element_id)]
     if len(found) < int(body.get("count", 1)):
-        raise StepProblem(f"There is no such job. Waiting are: {', '.join(f'{job.type} at {job.element_id}' for job in waiting) or 'none'}.")
+        told = ", ".join(f"{job.type} at {job.element_id}" for job in waiting) or "none"
+        raise StepProblem(f"There is no such job. Waiting are: {told}.")
     for job in found[: int(body.get("count", 1))]:
         if "fail" in body:
             stage.engine.fail_job(job.id, str(body["fail"]), ANALYST, int(body.get("retries", job.retries - 1)))

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.delegates.sql_calls import CONNECTION, JOB_TYPES, TYPES, both, call, database, run, simple, undone, world
 from sqlalchemy import Connection, Engine
 
 from engine import db
 from engine.delegates.connector import ConnectorError
 from engine.expressions.spin import JsonNode
+from tests.delegates.sql_calls import CONNECTION, JOB_TYPES, TYPES, both, call, database, run, simple, undone, world
 
 INSERT, READ, UPDATE, DELETE = (f"postgresql.{name}-data" for name in ("insert", "read", "update", "delete"))
 

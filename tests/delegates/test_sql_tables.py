@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.engine import make_url
 
@@ -26,13 +26,18 @@ COLUMNS = [
 ]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def tx(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Connection]:
-    with database(request.param, tmp_path) as url:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def own(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with database(request.param, tmp_path_factory.mktemp("own")) as url:
         engine = db.open_database(url)
-        with undone(engine) as connection:
-            yield connection
+        yield engine
         engine.dispose()
+
+
+@pytest.fixture
+def tx(own: Engine) -> Iterator[Connection]:
+    with undone(own) as connection:
+        yield connection
 
 
 def test_create_table(tx: Connection) -> None:

@@ -17,6 +17,7 @@ from engine.expressions.feel.signature import AssertionFailed, Builtin, Mismatch
 from engine.expressions.feel.tokens import Spot
 from engine.expressions.feel.values import NUMBERS, Function, Range, adopt, kind_of
 
+CALL_STEPS = 5
 QUIET = frozenset(("is defined", "get or else"))
 FAILURES = (TypeError, ValueError, ArithmeticError, LookupError, re.error)
 
@@ -148,7 +149,7 @@ def _lambda(node: tree.Lambda, unit: Unit) -> Code:
 
 def _deeper(scope: Scope, body: Code, names: dict[str, Any], spot: Spot) -> Any:
     run = scope.run
-    run.step()
+    run.step(CALL_STEPS)
     if run.depth >= DEEPEST_CALLS:
         return run.complain(f"Functions call each other more than {DEEPEST_CALLS} deep", spot)
     run.depth += 1
@@ -235,15 +236,15 @@ def _tests(node: tree.Tests, unit: Unit) -> Code:
 
     def run(scope: Scope) -> Any:
         value = adopt(scope.find("?"))
-        outcome = not tests or any(_met(value, test(scope)) for test in tests)
+        outcome = not tests or any(_met(value, test(scope), asks) for test, asks in zip(tests, node.asking, strict=True))
         return outcome is not node.negated
 
     return run
 
 
-def _met(value: Any, test: Any) -> bool:
-    """A unary test is met by its value, or when it is an expression that is true."""
-    if type(test) is bool and type(value) is not bool:
+def _met(value: Any, test: Any, asks: bool) -> bool:
+    """A unary test is met by its value, or when it is a condition that is true."""
+    if type(test) is bool and (asks or type(value) is not bool):
         return test
     return comparison.passes(value, test) is True
 

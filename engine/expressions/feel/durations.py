@@ -11,9 +11,11 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
-_MONTHS = re.compile(r"(-?)P(?=\d)(?:(\d{1,18})Y)?(?:(\d{1,18})M)?\Z", re.ASCII)
+# The sign may stand before the whole, as in ISO 8601, or before each part, as Java writes it.
+_MONTHS = re.compile(r"(-?)P(?=[-\d])(?:(-?\d{1,18})Y)?(?:(-?\d{1,18})M)?\Z", re.ASCII)
 _DAYS = re.compile(
-    r"(-?)P(?=[\dT])(?:(\d{1,18})D)?(?:T(?=\d)(?:(\d{1,18})H)?(?:(\d{1,18})M)?(?:(\d{1,18})(?:\.(\d{0,9})\d*)?S)?)?\Z", re.ASCII
+    r"(-?)P(?=[-\dT])(?:(-?\d{1,18})D)?(?:T(?=[-\d])(?:(-?\d{1,18})H)?(?:(-?\d{1,18})M)?(?:(-?)(\d{1,18})(?:\.(\d{0,9})\d*)?S)?)?\Z",
+    re.ASCII,
 )
 
 
@@ -92,11 +94,12 @@ def parse(text: str) -> Duration | None:
         sign, years, months = found.groups()
         return YearsMonths(_signed(sign, 12 * int(years or 0) + int(months or 0)))
     if found := _DAYS.match(text):
-        sign, days, hours, minutes, seconds, fraction = found.groups()
-        length = int(days or 0) * DAY + int(hours or 0) * HOUR + int(minutes or 0) * MINUTE + int(seconds or 0) * SECOND
-        return DaysTime(_signed(sign, length + int((fraction or "").ljust(9, "0"))))
+        sign, days, hours, minutes, negative, seconds, fraction = found.groups()
+        rest = int(seconds or 0) * SECOND + int((fraction or "").ljust(9, "0"))
+        length = int(days or 0) * DAY + int(hours or 0) * HOUR + int(minutes or 0) * MINUTE + _signed(negative, rest)
+        return DaysTime(_signed(sign, length))
     return None
 
 
-def _signed(sign: str, amount: int) -> int:
+def _signed(sign: str | None, amount: int) -> int:
     return -amount if sign else amount

@@ -119,7 +119,14 @@ class Grammar(Reader):
         return tree.AtLiteral(token.at, str(self.expect("string").value))
 
     def name(self, token: Token) -> tree.Node:
+        self.asked = self.asked or token.text == "?"
         return tree.Name(token.at, token.text if token.kind == "quoted" else self.rest_of_name(token))
+
+    def operator_function(self, token: Token) -> tree.Node:
+        """and(…) and or(…) as functions of a list."""
+        if self.kind != "(":
+            raise self.surprise(token, "a value")
+        return tree.Name(token.at, token.text)
 
     def negation(self, token: Token) -> tree.Node:
         return tree.Negation(token.at, self.expression(POWER))
@@ -242,7 +249,7 @@ class Grammar(Reader):
 
     def closes_range(self) -> bool:
         """Whether a [ ends a range, as in [1..10[ : nothing that could be a filter's condition follows."""
-        return self.kind == "[" and self.ranges > 0 and self.following(1).kind not in _PREFIX
+        return self.kind == "[" and self.ranges > 0 and self.following(1).kind not in _OPENINGS
 
     def path(self, node: tree.Node, token: Token) -> tree.Node:
         word = self.take()
@@ -274,16 +281,22 @@ class Grammar(Reader):
         at = self.token.at
         if self.kind == "-" and self.following(1).kind == "end":
             self.take()
-            return tree.Tests(at, (), False)
+            return tree.Tests(at, (), (), False)
         negated = self.token.text == "not" and self.following(1).kind == "("
         if negated:
             self.skip(2)
-        found = [self.test()]
+        found = [self.asking_test()]
         while self.accept(","):
-            found.append(self.test())
+            found.append(self.asking_test())
         if negated:
             self.expect(")")
-        return tree.Tests(at, tuple(found), negated)
+        tests, asking = zip(*found, strict=True)
+        return tree.Tests(at, tests, asking, negated)
+
+    def asking_test(self) -> tuple[tree.Node, bool]:
+        """A test, and whether it mentions `?`."""
+        self.asked = False
+        return self.test(), self.asked
 
     def test(self, level: int = 0) -> tree.Node:
         token = self.token
@@ -309,8 +322,11 @@ _PREFIX: dict[str, Callable[[Grammar, Token], tree.Node]] = {
     "some": Grammar.quantified,
     "every": Grammar.quantified,
     "function": Grammar.function,
+    "and": Grammar.operator_function,
+    "or": Grammar.operator_function,
     **dict.fromkeys(_CONSTANTS, Grammar.constant),
 }
+_OPENINGS = _PREFIX.keys() - {"and", "or"}
 _RELATIONS: dict[str, Callable[[Grammar, tree.Node, Token], tree.Node]] = {
     "between": Grammar.between,
     "in": Grammar.within,

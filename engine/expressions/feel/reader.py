@@ -26,6 +26,7 @@ class Reader:
         self.at = 0
         self.depth = 0
         self.ranges = 0
+        self.asked = False
         self.token = found[0]
         self.kind = self.token.kind
         self.spans: dict[int, tuple[int, str]] = {}

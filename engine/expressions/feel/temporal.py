@@ -11,7 +11,11 @@ from engine.expressions.feel import durations
 from engine.expressions.feel.durations import Duration
 
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)\Z", re.ASCII)
-_TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?:(Z)|([+-])(\d\d):?(\d\d)(?::(\d\d))?|@([A-Za-z][\w/+-]*))?\Z", re.ASCII)
+_TIME = re.compile(
+    r"T?(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?"
+    r"(?:(Z)|([+-])(\d\d):?(\d\d)(?::(\d\d))?(?:\[([A-Za-z][\w/+-]*)\])?|@([A-Za-z][\w/+-]*))?\Z",
+    re.ASCII,
+)
 _WIDEST_OFFSET = timedelta(hours=18)
 
 Temporal = date | datetime | time | Duration
@@ -31,14 +35,14 @@ def make_date(year: int, month: int, day: int) -> date | None:
 
 
 def parse_time(text: str) -> time | None:
-    """The time of hh:mm:ss with optional fraction and zone: Z, an offset or @Area/City. 24:00:00 is midnight."""
+    """The time of hh:mm:ss with optional fraction and zone: Z, an offset (with [Area/City]) or @Area/City. 24:00:00 is midnight."""
     if text.startswith("24:00:00"):
         text = "00" + text[2:]
     found = _TIME.match(text)
     if found is None:
         return None
-    hour, minute, second, fraction, *zone = found.groups()
-    known, where = _zone(*zone)
+    hour, minute, second, fraction, utc, sign, hours, minutes, seconds, bracketed, name = found.groups()
+    known, where = _zone(bracketed or name, utc, sign, (hours, minutes, seconds))
     micro = int((fraction or "")[:6].ljust(6, "0"))
     return make_time(int(hour), int(minute), int(second or 0), micro, where) if known else None
 
@@ -50,14 +54,15 @@ def make_time(hour: int, minute: int, second: int, micro: int = 0, zone: tzinfo 
         return None
 
 
-def _zone(utc: str | None, sign: str | None, hours: str, minutes: str, seconds: str | None, name: str | None) -> tuple[bool, tzinfo | None]:
+def _zone(name: str | None, utc: str | None, sign: str | None, parts: tuple[str | None, ...]) -> tuple[bool, tzinfo | None]:
     """Whether the zone is a known one, and the zone (None for local)."""
     if name:
         zone = named_zone(name)
         return zone is not None, zone
     if not sign:
         return True, UTC if utc else None
-    offset = timedelta(hours=int(hours), minutes=int(minutes), seconds=int(seconds or 0))
+    hours, minutes, seconds = (int(part or 0) for part in parts)
+    offset = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     zone = offset_zone(-offset if sign == "-" else offset)
     return zone is not None, zone
 

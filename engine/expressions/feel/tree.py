@@ -162,7 +162,8 @@ class Call(Node):
 
 @dataclass(frozen=True, slots=True)
 class Tests(Node):
-    """Unary tests; the value that they test is the variable `?`."""
+    """Unary tests; the value that they test is the variable `?`, and `asking` says which tests mention it."""
 
     tests: tuple[Node, ...]
+    asking: tuple[bool, ...]
     negated: bool

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.expressions import ExpressionError, members
-from engine.expressions.exposed import REFLECTION, Exposed, invoke, missing
+from engine.expressions.exposed import REFLECTION, invoke, missing
 from engine.expressions.groovy import tree
 from engine.expressions.groovy.classes import CLASSES, FUNCTIONS, JavaClass, problem
 from engine.expressions.groovy.frames import Frame, handed_over
 from engine.expressions.groovy.java_time import Unit, between
+from engine.expressions.groovy.matching import Matcher
+from engine.expressions.members.items import items
 from engine.expressions.text import groovy_text
 from engine.expressions.values import kind
 
@@ -37,7 +39,7 @@ def property_of(frame: Frame, node: tree.Property) -> Any:
     target = frame.value(node.target)
     wanted = groovy_text(frame.value(node.name))
     if node.each:
-        return [None if item is None else read(item, wanted) for item in target or ()]
+        return [None if item is None else read(item, wanted) for item in items(target)]
     return None if target is None and node.safe else read(target, wanted)
 
 
@@ -91,7 +93,7 @@ def item_of(target: Any, key: Any) -> Any:
     if isinstance(key, list | range) and isinstance(target, list | str | range):
         found = [item_of(target, index) for index in _indexes(key, len(target))]
         return "".join(found) if isinstance(target, str) else found
-    if hasattr(target, "at") and isinstance(target, Exposed):
+    if isinstance(target, Matcher):
         return target.at(key)
     if isinstance(key, str):
         return read(target, key)
@@ -139,7 +141,7 @@ def _apply(wanted: str, function: Any, args: list[Any]) -> Any:
 def method(frame: Frame, node: tree.MethodCall) -> Any:
     target = frame.value(node.target)
     if node.each:
-        return [None if item is None else _method(frame, item, node.name, frame.values(node.args)) for item in target or ()]
+        return [None if item is None else _method(frame, item, node.name, frame.values(node.args)) for item in items(target)]
     if target is None and node.safe:
         return None
     return frame.run.budget.made(_method(frame, target, node.name, frame.values(node.args)))

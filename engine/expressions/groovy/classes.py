@@ -17,7 +17,7 @@ from engine.expressions.groovy import java_time
 from engine.expressions.groovy.casts import cast
 from engine.expressions.groovy.errors import EXCEPTIONS, JavaException
 from engine.expressions.json_text import parsed, written
-from engine.expressions.limits import MAX_TEXT, within
+from engine.expressions.limits import MAX_TEXT, whole, within
 from engine.expressions.members.items import items, joined
 from engine.expressions.members.numbers import ROUNDINGS
 from engine.expressions.members.streams import Collectors, Optional, Stream, comparing
@@ -145,7 +145,7 @@ def _bpmn_error(code: Any, message: Any = "", *cause: Any) -> BpmnError:
 
 
 def _round(value: Any) -> int:
-    return math.floor(value + (Decimal("0.5") if isinstance(value, Decimal) else 0.5))
+    return whole(math.floor(value + (Decimal("0.5") if isinstance(value, Decimal) else 0.5)))
 
 
 def _required(value: Any, message: str = "a value is missing (null)") -> Any:
@@ -159,8 +159,12 @@ _MATH: dict[str, Any] = {
     "floor": lambda value: float(math.floor(value)), "ceil": lambda value: float(math.ceil(value)),
     "max": lambda a, b: a if order(a, b) >= 0 else b, "min": lambda a, b: a if order(a, b) <= 0 else b,
 }  # fmt: skip
-_WHOLE: dict[str, Any] = {"parseInt": whole_number, "parseLong": whole_number, "valueOf": lambda value: cast(value, "Integer"), "compare": order}
-_DOUBLE: dict[str, Any] = {"parseDouble": lambda text: float(decimal(text)), "valueOf": lambda value: cast(value, "Double"), "compare": order}
+_WHOLE: dict[str, Any] = {
+    "parseInt": whole_number, "parseLong": whole_number, "valueOf": lambda value: cast(value, "Integer"), "compare": order,
+}  # fmt: skip
+_DOUBLE: dict[str, Any] = {
+    "parseDouble": lambda text: float(decimal(text)), "valueOf": lambda value: cast(value, "Double"), "compare": order,
+}  # fmt: skip
 
 _OWN: tuple[JavaClass, ...] = (
     JavaClass("String", groovy_text, {
@@ -180,7 +184,8 @@ _OWN: tuple[JavaClass, ...] = (
     }),
     JavaClass("RoundingMode", None, {name: name for name in ROUNDINGS}),
     JavaClass("Boolean", None, {
-        "TRUE": True, "FALSE": False, "parseBoolean": lambda text: str(text).lower() == "true", "valueOf": lambda value: str(value).lower() == "true",
+        "TRUE": True, "FALSE": False, "parseBoolean": lambda text: str(text).lower() == "true",
+        "valueOf": lambda value: str(value).lower() == "true",
     }),
     JavaClass("Math", None, _MATH),
     JavaClass("Objects", None, {

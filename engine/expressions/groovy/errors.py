@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from engine.errors import BpmnError, RatchetError
 from engine.expressions import ExpressionError
@@ -24,6 +24,11 @@ class ScriptFailed(ExpressionError):
     """The script threw an exception that nothing caught."""
 
     thrown: JavaException
+
+    def placed(self, source: str, line: int, column: int) -> Self:
+        found = super().placed(source, line, column)
+        found.thrown = self.thrown
+        return found
 
 
 @dataclass(frozen=True)

@@ -121,12 +121,20 @@ def switch(frame: Frame, node: tree.Switch) -> Any:
     start = next((index for index, case in enumerate(node.cases) if case.value and is_case(frame.value(case.value), value)), None)
     if start is None:
         start = next((index for index, case in enumerate(node.cases) if not case.value), len(node.cases))
+    return _until_break(inner, [statement for case in node.cases[start:] for statement in case.body.statements])
+
+
+def _until_break(frame: Frame, statements: list[tree.Node]) -> Any:
+    """The value of the last statement before a break."""
     last = None
-    try:
-        for case in node.cases[start:]:
-            last = inner.value(case.body) if case.body.statements else last
-    except Jumped as jumped:
-        if jumped.word != "break":
+    for statement in statements:
+        if isinstance(statement, tree.Jump) and statement.word == "break":
+            return last
+        try:
+            last = frame.value(statement)
+        except Jumped as jumped:
+            if jumped.word == "break":
+                return last
             raise
     return last
 
@@ -137,8 +145,8 @@ def assert_true(frame: Frame, node: tree.Assert) -> None:
         raise thrown(JavaException("AssertionError", message))
 
 
-def several_times(frame: Frame, node: tree.Node) -> None:
-    """import: the class was looked up before the run."""
+def imported(frame: Frame, node: tree.Import) -> None:
+    """The names of imports are looked up before the run; there is nothing to do where they stand."""
 
 
 def outside(word: str) -> ExpressionError:
@@ -172,5 +180,5 @@ STATEMENTS: dict[type[tree.Node], Callable[..., Any]] = {
     tree.Try: try_catch,
     tree.Switch: switch,
     tree.Assert: assert_true,
-    tree.Import: several_times,
+    tree.Import: imported,
 }

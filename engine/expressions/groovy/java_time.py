@@ -27,12 +27,16 @@ class Unit(str):
 def between(unit: str, first: Any, last: Any) -> int:
     """How many whole units lie between two dates or moments."""
     if unit in MONTH_UNITS:
-        months = (last.year - first.year) * 12 + last.month - first.month
-        later = (last.day, *_clock(last)) < (first.day, *_clock(first)) if months > 0 else (last.day, *_clock(last)) > (first.day, *_clock(first))
-        months += (-1 if months > 0 else 1) * later if months else 0
-        return int(months / MONTH_UNITS[unit])
+        return int(_months(first, last) / MONTH_UNITS[unit])
     apart = (last - first) if type(last) is type(first) else aware(last) - aware(first)
     return int(apart / UNITS[unit])
+
+
+def _months(first: Any, last: Any) -> int:
+    if last < first:
+        return -_months(last, first)
+    unfinished = (last.day, *_clock(last)) < (first.day, *_clock(first))
+    return int((last.year - first.year) * 12 + last.month - first.month - unfinished)
 
 
 def _clock(value: Any) -> tuple[int, ...]:
@@ -147,8 +151,8 @@ CLASSES: dict[str, tuple[Callable[..., Any] | None, dict[str, Any], dict[str, Ti
     "TimeZone": (None, _zones(), {}),
     "SimpleDateFormat": (_simple, {}, {}),
     "DateTimeFormatter": (None, {
-        "ofPattern": lambda pattern, *locale: DateFormat(pattern), "ISO_LOCAL_DATE": DateFormat("yyyy-MM-dd"), "ISO_DATE": DateFormat("yyyy-MM-dd"),
+        "ofPattern": lambda pattern, *locale: DateFormat(pattern),
+        "ISO_LOCAL_DATE": DateFormat("yyyy-MM-dd"), "ISO_DATE": DateFormat("yyyy-MM-dd"), "ISO_LOCAL_TIME": DateFormat("HH:mm:ss"),
         "ISO_LOCAL_DATE_TIME": DateFormat("yyyy-MM-dd'T'HH:mm:ss"), "ISO_DATE_TIME": ISO, "ISO_OFFSET_DATE_TIME": ISO, "ISO_INSTANT": ISO,
-        "ISO_LOCAL_TIME": DateFormat("HH:mm:ss"),
     }, {}),
 }  # fmt: skip

@@ -14,7 +14,6 @@ from engine.expressions.groovy.classes import CLASSES, REFUSED, import_problem, 
 from engine.expressions.groovy.tokens import broken
 
 
-
 def problems(source: str, script: tree.Block) -> list[ExpressionError]:
     """Every refused class, import, and method that reaches for reflection, in the order of the source."""
     nodes = list(_nodes(script))

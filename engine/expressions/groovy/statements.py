@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from engine.expressions.exposed import names
 from engine.expressions.groovy import tree
-from engine.expressions.groovy.expressions import INFIX_WORDS, STARTS, Expressions
+from engine.expressions.groovy.expressions import Expressions
+from engine.expressions.groovy.primaries import STARTS
 from engine.expressions.groovy.tokens import Token, tokens
 from engine.expressions.groovy.types import KEYWORDS
 
@@ -83,7 +84,7 @@ class Statements(Expressions):
     def _starts_argument(self) -> bool:
         """Whether a call without brackets goes on here: println x."""
         if self.next.sort == "name":
-            return self.next.text not in INFIX_WORDS and (self.next.text not in KEYWORDS or self.next.text in ("new", "true", "false", "null"))
+            return self.next.text not in KEYWORDS or self.next.text in ("new", "true", "false", "null")
         return self.next.sort in STARTS
 
     def _declaration(self) -> tree.Node | None:

@@ -20,22 +20,18 @@ Variables = dict[str, Any]
 
 
 class ConnectorError(RatchetError):
-    """The connector could not do its work.
+    """The connector could not do its work."""
 
-    `code` is what an errorExpression sees as `error.code`: a word of the contract such as AuthenticationError, or the SQLSTATE.
-    """
-
+    # `code` is what an errorExpression sees as `error.code`: a word of the contract such as AuthenticationError, or the SQLSTATE.
     def __init__(self, message: str | None = None, code: str | None = None, **facts: Any):
         super().__init__(message, **facts)
         self.code = code
 
 
 class JobFailed(RatchetError):
-    """The job failed.
+    """The job failed."""
 
-    `retries` is how many attempts are left, None when the model leaves that to the engine; `backoff` how long to wait before the next.
-    """
-
+    # `retries`: how many attempts are left, None when the model leaves that to the engine; `backoff`: how long to wait before the next.
     def __init__(self, message: str = "", retries: int | None = None, backoff: timedelta | None = None, variables: Variables | None = None):
         super().__init__(message or None)
         self.retries = retries

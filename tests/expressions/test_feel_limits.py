@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from time import thread_time
 from typing import Any
 
@@ -92,11 +93,11 @@ def test_cut_and_shuffled_expressions_only_ever_raise_expression_errors() -> Non
 
 def test_many_threads_share_the_programs() -> None:
     def work(number: int) -> Any:
-        return feel.evaluate("sum(for i in 1..n return i / 3 * 3) + a-b", {"n": number % 50, "a-b": number})
+        return feel.evaluate("sum(for i in 1..n return i / 4) + a-b", {"n": number % 50 + 1, "a-b": number})
 
     with ThreadPoolExecutor(8) as pool:
-        totals = list(pool.map(work, range(1, 400)))
-    assert all(total is None if n % 50 == 0 else abs(total - (n % 50) * (n % 50 + 1) // 2 - n) < 1 for n, total in enumerate(totals, 1))
+        totals = list(pool.map(work, range(400)))
+    assert all(total == Decimal((n % 50 + 1) * (n % 50 + 2)) / 8 + n for n, total in enumerate(totals))
 
 
 @pytest.mark.parametrize(

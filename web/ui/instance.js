@@ -4,6 +4,7 @@ import './instance.css';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import { alertBox, make } from './dom.js';
 import { getJson, getText } from './server.js';
+import { fit } from './viewport.js';
 
 const host = document.getElementById('instance');
 const viewer = new NavigatedViewer({ container: host });
@@ -17,7 +18,7 @@ try {
   describe(state);
   tools(Object.keys(state.counts).length > 0);
   rows();
-  fit();
+  fit(canvas);
 } catch (problem) {
   alertBox(host.parentElement).say('err', `The diagram cannot be shown. ${problem.message}`);
 }
@@ -64,12 +65,10 @@ function describe({ tokens, incidents }) {
   svg.setAttribute('aria-label', parts.filter(Boolean).join('; '));
 }
 
-function fit() { canvas.zoom('fit-viewport', 'auto'); }
-
 function tools(heatable) {
   const zoom = step => () => viewer.get('zoomScroll').stepZoom(step);
   const button = (label, text, onclick) => make('button', { type: 'button', 'aria-label': label, title: label, onclick }, text);
-  const box = make('div', { class: 'diagram-tools' }, button('Zoom in', '+', zoom(1)), button('Zoom out', '−', zoom(-1)), button('Show all', '⤢', fit));
+  const box = make('div', { class: 'diagram-tools' }, button('Zoom in', '+', zoom(1)), button('Zoom out', '−', zoom(-1)), button('Show all', '⤢', () => fit(canvas)));
   if (heatable) box.prepend(make('button', { type: 'button', 'aria-pressed': 'false', title: 'Colour elements by how often they ran', onclick: toggleHeat }, 'Heat'));
   host.append(box);
 }

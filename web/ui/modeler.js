@@ -7,6 +7,7 @@ import { debounced, make } from './dom.js';
 import { openModeler } from './modeler-canvas.js';
 import { problemList } from './modeler-problems.js';
 import { getJson, getText, post } from './server.js';
+import { fit } from './viewport.js';
 
 const AUTOSAVE_AFTER = 1000;   // milliseconds without a change
 const host = document.getElementById('modeler');
@@ -36,7 +37,8 @@ document.body.dataset.ready = 'modeler';
 
 async function open(xml) {
   const { warnings } = await modeler.importXML(xml);
-  modeler.get('canvas').zoom('fit-viewport', 'auto');
+  const palette = canvas.querySelector('.djs-palette');
+  fit(modeler.get('canvas'), palette.offsetLeft + palette.offsetWidth);
   changed = false;
   if (warnings.length) problems().show('warn', 'The file opened, but not all of it was understood:', warnings);
 }

@@ -57,8 +57,8 @@ class Product:
 
 
 PRODUCTS: dict[str, Product] = {
-    "com.infosys.camundaconnectors.db:postgresql:1": Product("postgresql", "postgresql+psycopg", folds_database=True, server="template1"),
-    "com.infosys.camundaconnectors.db:mysql:1": Product("mysql", "mysql+pymysql", blank_password=True),
+    "com.infosys.camundaconnectors.db:postgresql:1": Product("postgresql", "postgresql+psycopg", folds_database=True, server="postgres"),
+    "com.infosys.camundaconnectors.db:mysql:1": Product("mysql", "mysql+pymysql", blank_password=True, server="information_schema"),
     "com.infosys.camundaconnectors.db:mssql:1": Product(
         "mssql", "mssql+pyodbc", query={"driver": "ODBC Driver 18 for SQL Server"}, server="master"
     ),

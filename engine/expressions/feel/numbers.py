@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_EVEN, Clamped, Context, Decimal, DecimalException, DivisionByZero, InvalidOperation, Overflow
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DecimalException, DivisionByZero, InvalidOperation, Overflow
 
 Number = int | Decimal
 
 MATH = Context(prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[InvalidOperation, DivisionByZero, Overflow])
 LARGEST_INT = 10**34
 _DIGITS = re.compile(r"\d+\Z")
-
-__all__ = ["LARGEST_INT", "MATH", "Clamped", "Number", "literal", "plain", "power", "tidy", "written"]
 
 
 def tidy(number: Decimal) -> Number:

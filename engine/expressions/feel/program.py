@@ -16,7 +16,7 @@ from engine.expressions.feel.tokens import Source, tokens, unusual_names
 MOST_PROGRAMS = 4096
 NO_NAMES: frozenset[str] = frozenset()
 
-__all__ = ["Program", "compiler_control", "compiler_structures", "program"]
+__all__ = ["Program", "compiler_control", "compiler_structures", "program"]  # the two compilers fill the table of `compiler`
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from typing import Any
 
 from engine.expressions.feel import comparison
 from engine.expressions.feel.builtins.conversion import day_of
-from engine.expressions.feel.scope import Run
 from engine.expressions.feel.signature import row, row_with_run
 from engine.expressions.feel.temporal import zone_name
 
@@ -57,5 +56,3 @@ ROWS = (
     row_with_run("today", "", lambda run: run.clock.now().date()),
     row("last day of month", "date: day", _last_day),
 )
-
-__all__ = ["ROWS", "Run"]

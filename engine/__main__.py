@@ -1,0 +1,5 @@
+"""`python -m engine` is `ratchet`."""
+
+from engine.cli import main
+
+main()

@@ -80,6 +80,12 @@ def value_of(typed: Any) -> Any:
     return _READERS[typed["t"]](typed["v"])
 
 
+def _moment(text: str) -> Any:
+    """A date, time or duration to the microsecond; what we cannot read equals nothing, not null."""
+    value = temporal.parse(text)
+    return object() if value is None else value
+
+
 _READERS: dict[str, Callable[[Any], Any]] = {
     "null": lambda value: None,
     "boolean": lambda value: value == "true",
@@ -87,10 +93,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "decimal": Decimal,
     "list": lambda value: [value_of(item) for item in value],
     "context": lambda value: {name: value_of(item) for name, item in value.items()},
-    "date": lambda value: temporal.parse(value) or f"unreadable {value}",
-    "dateTime": lambda value: temporal.parse(value) or f"unreadable {value}",
-    "time": lambda value: temporal.parse(value) or f"unreadable {value}",
-    "duration": temporal.parse,
+    **dict.fromkeys(("date", "dateTime", "time", "duration"), _moment),
 }
 
 

@@ -40,12 +40,11 @@ def open_database(url: str) -> Engine:
     """An engine for a SQLAlchemy URL. SQLite gets write-ahead logging, full durability and enforced foreign keys."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
     in_memory = parsed.database in (None, "", ":memory:")
     options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
-    engine = create_engine(
-        parsed, connect_args={"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False}, isolation_level="AUTOCOMMIT", **options
-    )
+    waits = {"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False}
+    engine = create_engine(parsed, connect_args=waits, isolation_level="AUTOCOMMIT", hide_parameters=True, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

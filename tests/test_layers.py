@@ -23,7 +23,8 @@ LAYERS = [  # bottom first
     {"core"},
     {"scenarios", "demo"},
     {"web"},
-    {"cli", "__main__"},
+    {"cli"},
+    {"__main__"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 ROOT = Path(__file__).parents[1]

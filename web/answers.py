@@ -13,6 +13,7 @@ from flask import Flask, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from engine.expressions.spin import JsonNode
 from engine.runtime import values
 from web.asked import wants_json
 
@@ -31,6 +32,8 @@ def moved(url: str) -> ResponseReturnValue:
 
 def plain(value: Any) -> Any:
     """The JSON value of whatever the engine gives: dataclasses by field, sets sorted, bytes in base64, moments as ISO text."""
+    if isinstance(value, JsonNode):
+        return plain(value.data)
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     for kind, write in _WRITTEN:

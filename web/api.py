@@ -10,7 +10,7 @@ from binascii import Error as NotBase64
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -23,32 +23,43 @@ from engine.runtime.definitions import DefinitionInfo
 from engine.runtime.deployments import Deployment
 from engine.runtime.views import InstanceDetail, InstanceInfo, TaskInfo
 from engine.signing import SignatureRefused
-from web import bodies, openapi
+from web import bodies
 from web.answers import plain
 from web.asked import engine, json_object, person
+from web.openapi import Verb, described
 from web.processes import deployed, known
-
-Body = TypeVar("Body", bound=BaseModel)
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 
 
-def _verb(method: str, path: str, status: int = 200) -> Callable[[Callable[..., Any]], Callable[..., ResponseReturnValue]]:
-    """A function that gives data becomes a route that answers JSON; None is answered with 204."""
+FILTERS = ("mine", "claimable", "all", "done")
+VERBS: dict[str, Verb] = {}
+
+
+def _verb(
+    method: str, path: str, status: int = 200, takes: type[BaseModel] | None = None, asks: tuple[str, ...] = ()
+) -> Callable[[Callable[..., Any]], Callable[..., ResponseReturnValue]]:  # fmt: skip
+    """A function that gives data becomes a route that answers JSON; None is answered with 204.
+
+    takes  the model of its body; the function gets what was sent as `body`
+    asks   the names in its query; the function gets them as arguments, None for what is not there
+    """
 
     def made(function: Callable[..., Any]) -> Callable[..., ResponseReturnValue]:
         @wraps(function)
         def answer(**arguments: Any) -> ResponseReturnValue:
-            found = function(**arguments)
+            body = {"body": _read(takes)} if takes else {}
+            found = function(**arguments, **body, **{name: request.args.get(name) for name in asks})
             return ("", 204) if found is None else (jsonify(plain(found)), status)
 
+        VERBS[function.__name__] = Verb(function, status, takes, asks)
         blueprint.add_url_rule(path, function.__name__, answer, methods=[method])
         return answer
 
     return made
 
 
-def _read(model: type[Body]) -> Body:
+def _read(model: type[BaseModel]) -> BaseModel:
     """The body as the model says. Raises InvalidData that names the fields."""
     try:
         return model.model_validate(json_object())
@@ -77,16 +88,15 @@ def deploy() -> Deployment:
     return deployed()
 
 
-@_verb("GET", "/instances")
-def instances() -> list[InstanceInfo]:
+@_verb("GET", "/instances", asks=("key", "state"))
+def instances(key: str | None, state: str | None) -> list[InstanceInfo]:
     """Instances; `key` and `state` narrow them down."""
-    return engine().instances(person(), key=request.args.get("key"), state=request.args.get("state"))
+    return engine().instances(person(), key=key, state=state)
 
 
-@_verb("POST", "/instances", 201)
-def start() -> dict[str, str]:
+@_verb("POST", "/instances", 201, takes=bodies.Start)
+def start(body: bodies.Start) -> dict[str, str]:
     """Start a process; gives the id of the new instance."""
-    body = _read(bodies.Start)
     return {"id": engine().start(body.key, body.variables, person(), business_key=body.business_key, version=body.version)}
 
 
@@ -108,10 +118,12 @@ def cancel(instance_id: str) -> None:
     engine().cancel(instance_id, person())
 
 
-@_verb("GET", "/tasks")
-def tasks() -> list[TaskInfo]:
+@_verb("GET", "/tasks", asks=("filter",))
+def tasks(filter: str | None) -> list[TaskInfo]:
     """Tasks; `filter` is mine (default), claimable, all or done."""
-    return engine().tasks(person(), request.args.get("filter", "mine"))
+    if filter not in (None, *FILTERS):
+        raise InvalidData({"filter": [f"There is no such filter. It is one of {', '.join(FILTERS)}."]})
+    return engine().tasks(person(), filter or "mine")
 
 
 @_verb("GET", "/tasks/<task_id>")
@@ -132,51 +144,47 @@ def unclaim(task_id: str) -> None:
     engine().unclaim(task_id, person())
 
 
-@_verb("POST", "/tasks/<task_id>/signing-requests", 201)
-def prepare_signature(task_id: str) -> Signing:
+@_verb("POST", "/tasks/<task_id>/signing-requests", 201, takes=bodies.Entered)
+def prepare_signature(task_id: str, body: bodies.Entered) -> Signing:
     """Check the data of a task that must be signed and get the exact document to sign, in base64."""
-    return engine().prepare_signature(task_id, _read(bodies.Entered).data, person())
+    return engine().prepare_signature(task_id, body.data, person())
 
 
-@_verb("POST", "/tasks/<task_id>/complete")
-def complete(task_id: str) -> Submitted:
+@_verb("POST", "/tasks/<task_id>/complete", takes=bodies.Complete)
+def complete(task_id: str, body: bodies.Complete) -> Submitted:
     """Submit a task, with the signature where one is asked for; 422 names the fields to correct."""
-    body = _read(bodies.Complete)
     return engine().submit(task_id, body.data, person(), signature=_signature(body.signature), request_id=body.request_id)
 
 
-@_verb("POST", "/messages")
-def correlate() -> dict[str, list[str]]:
+@_verb("POST", "/messages", takes=bodies.Message)
+def correlate(body: bodies.Message) -> dict[str, list[str]]:
     """Send a message; it is kept for its time to live when nobody waits for it yet. Gives the instances that it reached."""
-    body = _read(bodies.Message)
     reached = engine().correlate(body.name, body.key, body.variables, person(), ttl_seconds=body.ttl_seconds)
     return {"reached": reached}
 
 
-@_verb("POST", "/jobs/activate")
-def activate_jobs() -> list[Job]:
+@_verb("POST", "/jobs/activate", takes=bodies.Activate)
+def activate_jobs(body: bodies.Activate) -> list[Job]:
     """Jobs of one type for an external worker; nobody else gets them before the lock ends."""
-    body = _read(bodies.Activate)
     return engine().activate_jobs(body.type, body.worker, person(), limit=body.limit, seconds=body.lock_seconds)
 
 
-@_verb("POST", "/jobs/<job_id>/complete")
-def complete_job(job_id: str) -> None:
+@_verb("POST", "/jobs/<job_id>/complete", takes=bodies.CompleteJob)
+def complete_job(job_id: str, body: bodies.CompleteJob) -> None:
     """The job is done; its variables go into the instance."""
-    engine().complete_job(job_id, _read(bodies.CompleteJob).variables, person())
+    engine().complete_job(job_id, body.variables, person())
 
 
-@_verb("POST", "/jobs/<job_id>/fail")
-def fail_job(job_id: str) -> None:
+@_verb("POST", "/jobs/<job_id>/fail", takes=bodies.FailJob)
+def fail_job(job_id: str, body: bodies.FailJob) -> None:
     """The job failed; with no retries left it becomes an incident."""
-    body = _read(bodies.FailJob)
     engine().fail_job(job_id, body.message, person(), retries=body.retries, backoff=timedelta(seconds=body.backoff_seconds))
 
 
 @_verb("GET", "/openapi.json")
 def description() -> dict[str, Any]:
     """This description, in OpenAPI 3.1."""
-    return openapi.described(current_app, blueprint.name)
+    return described(current_app, blueprint.name, VERBS)
 
 
 def _signature(text: str | None) -> bytes | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, request
+from flask import Blueprint, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -46,6 +46,12 @@ def delete(resource: str, id: str) -> ResponseReturnValue:
 def upsert(composite: str) -> ResponseReturnValue:
     """Several records that belong together, in one transaction; the id is that of the root record."""
     return {"id": engine().data_upsert_nested(composite, _body(), _headers(), person())}
+
+
+@blueprint.route("/<path:_unknown>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+def unknown(_unknown: str) -> ResponseReturnValue:
+    """What is no resource is refused with a body of the contract, too."""
+    abort(404)
 
 
 def _headers() -> dict[str, str]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 from flask import Flask
 from pydantic import BaseModel, TypeAdapter
-from werkzeug.routing import Rule
 
-from web import bodies
-
+Json = dict[str, Any]
+REFERENCES = "#/components/schemas/{model}"
 REFUSALS = {
     "400": "Refused; `message` says why",
     "401": "Log in, or send a token",
@@ -30,76 +30,82 @@ REFUSAL = {
         "problems": {"type": "array", "items": {"type": "object"}},
     },
 }
-FILES = {"type": "object", "properties": {"files": {"type": "array", "items": {"type": "string", "format": "binary"}}}}
-
-# endpoint -> what its body must be; the functions themselves read it by the same models
-BODIES: dict[str, type[BaseModel]] = {
-    "start": bodies.Start,
-    "prepare_signature": bodies.Entered,
-    "complete": bodies.Complete,
-    "correlate": bodies.Message,
-    "activate_jobs": bodies.Activate,
-    "complete_job": bodies.CompleteJob,
-    "fail_job": bodies.FailJob,
-}
-QUERIES = {"instances": ("key", "state"), "tasks": ("filter",)}
-CREATED = {"deploy", "start", "prepare_signature"}
-
-
-def described(app: Flask, blueprint: str) -> dict[str, Any]:
-    """The whole description of a blueprint's routes."""
-    paths: dict[str, dict[str, Any]] = {}
-    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith(f"{blueprint}.")]
-    for rule in sorted(rules, key=lambda each: each.rule):
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
-            paths.setdefault(path, {})[method.lower()] = _operation(rule, app.view_functions[rule.endpoint])
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Ratchet", "version": "1", "description": "Processes, tasks, messages and jobs."},
-        "paths": paths,
-        "components": {"schemas": {"Refusal": REFUSAL}, "securitySchemes": SCHEMES},
-        "security": [{name: []} for name in SCHEMES],
-    }
-
-
 SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
     "token": {"type": "apiKey", "in": "header", "name": "X-Access-Token"},
     "session": {"type": "apiKey", "in": "cookie", "name": "ratchet", "description": "Changes also need the header X-CSRFToken."},
 }
+FILES = {"type": "object", "properties": {"files": {"type": "array", "items": {"type": "string", "format": "binary"}}}}
+UPLOADS = {"deploy"}
 
 
-def _operation(rule: Rule, function: Callable[..., Any]) -> dict[str, Any]:
-    name = rule.endpoint.rpartition(".")[2]
-    refusals = {status: _json(words, {"$ref": "#/components/schemas/Refusal"}) for status, words in REFUSALS.items()}
-    asked = QUERIES.get(name, ())
-    operation: dict[str, Any] = {
-        "operationId": name,
-        "summary": inspect.getdoc(function),
-        "parameters": [_parameter("path", each) for each in sorted(rule.arguments)] + [_parameter("query", each) for each in asked],
-        "responses": {**_success(name, function), **refusals},
+@dataclass(frozen=True)
+class Verb:
+    """One operation: the function that answers, its status, the model of its body, the names in its query."""
+
+    function: Callable[..., Any]
+    status: int
+    takes: type[BaseModel] | None
+    asks: tuple[str, ...]
+
+
+def described(app: Flask, blueprint: str, verbs: Mapping[str, Verb]) -> Json:
+    """The whole description: every route of the blueprint, with the shapes that its verb takes and gives."""
+    schemas: Json = {"Refusal": REFUSAL}
+    paths: dict[str, Json] = {}
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith(f"{blueprint}.")]
+    for rule in sorted(rules, key=lambda each: each.rule):
+        name, path = rule.endpoint.rpartition(".")[2], re.sub(r"<(\w+)>", r"{\1}", rule.rule)
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            paths.setdefault(path, {})[method.lower()] = _operation(name, verbs[name], sorted(rule.arguments), schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Ratchet", "version": "1", "description": "Processes, tasks, messages and jobs."},
+        "paths": paths,
+        "components": {"schemas": schemas, "securitySchemes": SCHEMES},
+        "security": [{name: []} for name in SCHEMES],
     }
-    return operation | ({"requestBody": body} if (body := _body(name)) else {})
 
 
-def _parameter(place: str, name: str) -> dict[str, Any]:
+def _operation(name: str, verb: Verb, arguments: list[str], schemas: Json) -> Json:
+    operation: Json = {
+        "operationId": name,
+        "summary": inspect.getdoc(verb.function),
+        "parameters": [_parameter("path", each) for each in arguments] + [_parameter("query", each) for each in verb.asks],
+        "responses": {**_success(verb, schemas), **{status: _json(words, _reference("Refusal")) for status, words in REFUSALS.items()}},
+    }
+    return operation | _body(name, verb, schemas)
+
+
+def _parameter(place: str, name: str) -> Json:
     return {"name": name, "in": place, "required": place == "path", "schema": {"type": "string"}}
 
 
-def _body(name: str) -> dict[str, Any] | None:
-    if name == "deploy":
-        return {"required": True, "content": {"multipart/form-data": {"schema": FILES}}}
-    model = BODIES.get(name)
-    return {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}} if model else None
+def _body(name: str, verb: Verb, schemas: Json) -> Json:
+    if name in UPLOADS:
+        return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": FILES}}}}
+    if verb.takes is None:
+        return {}
+    schemas[verb.takes.__name__] = verb.takes.model_json_schema(ref_template=REFERENCES)
+    return {"requestBody": {"required": True, **_content(_reference(verb.takes.__name__))}}
 
 
-def _success(name: str, function: Callable[..., Any]) -> dict[str, Any]:
-    given = get_type_hints(inspect.unwrap(function)).get("return", Any)
+def _success(verb: Verb, schemas: Json) -> Json:
+    given = get_type_hints(verb.function)["return"]
     if given is type(None):
         return {"204": {"description": "Done"}}
-    return {"201" if name in CREATED else "200": _json("Done", TypeAdapter(given).json_schema(mode="serialization"))}
+    schema = TypeAdapter(given).json_schema(mode="serialization", ref_template=REFERENCES)
+    schemas.update(schema.pop("$defs", {}))
+    return {str(verb.status): _json("Done", schema)}
 
 
-def _json(words: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": words, "content": {"application/json": {"schema": schema}}}
+def _reference(name: str) -> Json:
+    return {"$ref": REFERENCES.format(model=name)}
+
+
+def _json(words: str, schema: Json) -> Json:
+    return {"description": words, **_content(schema)}
+
+
+def _content(schema: Json) -> Json:
+    return {"content": {"application/json": {"schema": schema}}}

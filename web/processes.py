@@ -31,8 +31,8 @@ def start_form(key: str) -> ResponseReturnValue:
 
 @blueprint.post("/processes/<key>/start")
 def start(key: str) -> ResponseReturnValue:
-    """Start it with what was entered; a process with a start form shows that first."""
-    if not request.is_json and engine().start_form(key, person()) is not None:
+    """Start it with what was entered or given as variables; without either, a process with a start form shows that first."""
+    if not request.is_json and not text("variables") and engine().start_form(key, person()) is not None:
         return moved(url_for("processes.start_form", key=key))
     given = entered() if request.is_json else variables()
     instance_id = engine().start(key, given, person(), business_key=text("business_key"))

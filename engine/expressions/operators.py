@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, DecimalException, DivisionByZero, Inexact, InvalidOperation, Overflow
 from typing import Any
 
-from engine.expressions import ExpressionError
-from engine.expressions.exposed import FAILURES
+from engine.expressions import ExpressionError, exposed
+from engine.expressions.exposed import FAILURES, Exposed
 from engine.expressions.limits import MAX_BITS, MAX_ITEMS, MAX_TEXT, within
 from engine.expressions.text import groovy_text
 from engine.expressions.values import Distinct, identity, is_number, kind
@@ -79,8 +79,7 @@ def _map_minus(left: dict[Any, Any], right: Any) -> dict[Any, Any]:
 
 def _date_minus(left: Any, right: Any) -> Any:
     if isinstance(right, date):
-        apart = left - right
-        return apart if isinstance(left, datetime) else apart.days
+        return (left - right).days
     return _date_plus(left, -right if isinstance(right, int | timedelta) else right)
 
 
@@ -194,6 +193,13 @@ def positive(value: Any) -> Any:
     raise ExpressionError(f"+ needs a number, and this is a {kind(value)}")
 
 
+def inverted(value: Any) -> int:
+    """~number: all bits the other way round."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ExpressionError(f"~ needs a whole number or a pattern, and this is a {kind(value)}")
+    return ~value
+
+
 def shift_left(left: Any, right: Any) -> Any:
     """list << item adds to the list itself; text << other joins; numbers shift their bits."""
     if isinstance(left, Distinct):
@@ -207,6 +213,8 @@ def shift_left(left: Any, right: Any) -> Any:
         return left
     if isinstance(left, str):
         return left + groovy_text(right)
+    if isinstance(left, Exposed) and "leftShift" in left.exposed:
+        return exposed.call(left, "leftShift", [right])
     _whole_numbers("<<", left, right)
     within(left.bit_length() + right, MAX_BITS, "A number would be too large: {} bits")
     return left << right

@@ -8,8 +8,9 @@ import unicodedata
 
 from engine.expressions import ExpressionError
 from engine.expressions.limits import LimitReached
+from engine.expressions.pattern_cost import cost
 
-WORK = 100_000_000
+WORK = 300_000_000
 NAMED = {
     "Alpha": "a-zA-Z", "Digit": "0-9", "Alnum": "a-zA-Z0-9", "Upper": "A-Z", "Lower": "a-z", "Space": r"\s", "Blank": r" \t",
     "Punct": r"!-/:-@\[-`{-~", "XDigit": "0-9a-fA-F",
@@ -21,16 +22,17 @@ GROUP = re.compile(r"\\(.)|\$(\d)|\$\{(\w+)\}")
 
 def compiled(pattern: str, subject: str) -> re.Pattern[str]:
     """The pattern, ready for a search in `subject`. ExpressionError when it is broken or could take too long on it."""
-    ready, loops = _compiled(pattern)
-    if loops and len(subject) ** min(loops, 5) > WORK:
+    ready, loops, ways = _compiled(pattern)
+    if loops and ways * len(subject) ** loops > WORK:
         raise LimitReached(f"A text of {len(subject)} characters is too long for the pattern {pattern}")
     return ready
 
 
 @functools.lru_cache(maxsize=256)
-def _compiled(pattern: str) -> tuple[re.Pattern[str], int]:
+def _compiled(pattern: str) -> tuple[re.Pattern[str], int, int]:
     try:
-        return re.compile(CLASS.sub(_character_class, pattern), re.ASCII), _loops(pattern)
+        written = CLASS.sub(_character_class, pattern)
+        return re.compile(written, re.ASCII), *cost(written)
     except (re.error, OverflowError, RecursionError) as broken:
         raise ExpressionError(f"The pattern {pattern} is broken: {broken}") from broken
 
@@ -58,34 +60,6 @@ def _spans(codes: list[int]) -> list[tuple[int, int]]:
         else:
             spans.append((code, code))
     return spans
-
-
-TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?[:=!]|\?<\w+>|\?<[=!])?|[)|]|(?:[*+]|\{\d*,?\d*\})[?+]?|.", re.DOTALL)
-
-
-def _loops(pattern: str) -> int:
-    """How many open-ended repeats stand in a pattern. re.error for one inside, or a choice inside, another: these can run for ever."""
-    loops, opened, closed = 0, [0], 0
-    for token in TOKEN.findall(pattern):
-        if token.startswith("("):
-            opened.append(0)
-        elif token == ")":
-            closed = opened.pop() if len(opened) > 1 else 0
-            opened[-1] += closed
-            continue
-        elif token == "|":
-            opened[-1] += 1
-        elif _open_ended(token):
-            if closed:
-                raise re.error("a repeat of a group with a repeat or a choice inside could run without end: write it more simply")
-            loops += 1
-            opened[-1] += 1
-        closed = 0
-    return loops
-
-
-def _open_ended(token: str) -> bool:
-    return token[0] in "*+" or (token[0] == "{" and token.rstrip("?+").endswith((",}",)))
 
 
 def matches(subject: str, pattern: str) -> bool:

@@ -100,6 +100,12 @@ def moment_text(value: date | time) -> str:
     return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
 
 
+def _java_moment(value: date | time) -> str:
+    """As java.time: seconds that are zero are left out of a moment without a zone."""
+    bare = isinstance(value, datetime | time) and value.tzinfo is None and not value.second and not value.microsecond
+    return moment_text(value).removesuffix(":00") if bare else moment_text(value)
+
+
 def duration_text(value: timedelta) -> str:
     """As java.time.Duration: PT1H30M, PT0S."""
     if value < timedelta(0):
@@ -116,6 +122,6 @@ _SINGLES: tuple[tuple[type | tuple[type, ...], Any], ...] = (
     (bool, lambda value: "true" if value else "false"),
     (str, str),
     (float, double_text),
-    ((date, time), moment_text),
+    ((date, time), _java_moment),
     (timedelta, duration_text),
 )

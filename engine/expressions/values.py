@@ -87,6 +87,11 @@ def _comparable(left: Any, right: Any) -> bool:
 _ORDERED = frozenset({"text", "boolean", "date-time", "date", "time", "duration"})
 
 
+def truth(value: Any) -> bool:
+    """Groovy's truth: null, false, zero, what is empty and a pattern that was not found are false, all else is true."""
+    return bool(value) or isinstance(value, time | timedelta)
+
+
 def identity(value: Any) -> Any:
     """Something that can be looked up in a set, equal for two values that are the same."""
     return _identity(weigh(value))
@@ -121,13 +126,6 @@ class Distinct(list[Any]):
 
 
 by_order = functools.cmp_to_key(order)
-
-
-def truth(value: Any) -> bool:
-    """Groovy's truth: null, false, zero and what is empty are false, all else is true."""
-    if isinstance(value, bool | int | float | Decimal | str | list | tuple | dict | set | range | bytes):
-        return bool(value)
-    return value is not None
 
 
 KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (

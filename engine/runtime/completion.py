@@ -64,9 +64,22 @@ def accept(run: Run, task: Task, data: Mapping[str, Any]) -> dict[str, Any]:
     form = form_of(run, task)
     if form is None:
         return dict(data)
-    accepted, errors = forms.accept(form.schema, dict(data), context_of(run, task))
+    accepted, errors = forms.accept(form.schema, dict(data), context_of(run, task), run.now.date())
     if errors:
         raise InvalidData(errors)
+    return accepted
+
+
+def accept_start(run: Run, data: dict[str, Any]) -> dict[str, Any]:
+    """What the start form lets through, kept as the start event's submission; everything where there is no start form."""
+    process = run.definition.process
+    form = definitions.resolve_form(run.tx, process.start_form)
+    if form is None:
+        return data
+    accepted, errors = forms.accept(form.schema, data, {}, run.now.date())
+    if errors:
+        raise InvalidData(errors)
+    submissions.add(run.tx, Submission(run.instance.id, run.instance.id, process.start, run.who.id, accepted, run.now))
     return accepted
 
 

@@ -49,7 +49,11 @@ def world(connections: Mapping[str, str] = REGISTRY, foreign: Foreign | None = N
 
 def call(tx: Connection, operation: str, data: Mapping[str, Any], key: str = "k-1", **changes: Any) -> Call:
     """A call as the engine makes it. `changes` may give `world`, `connection` and `headers`."""
-    inputs = {"operation": operation, "databaseConnection": changes.get("connection", CONNECTION), "data": {"databaseName": "trades", **data}}
+    inputs = {
+        "operation": operation,
+        "databaseConnection": changes.get("connection", CONNECTION),
+        "data": {"databaseName": "trades", **data},
+    }
     origin = Origin(Person("ann", "Ann", frozenset({"officer"}), frozenset(), None))
     return Call(tx, inputs, origin, "root-1", changes.get("world") or world(), key, changes.get("headers", {}))
 

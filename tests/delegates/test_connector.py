@@ -36,7 +36,7 @@ DOWN = ConnectorError("ConnectionError: Unable to connect to DB", "ConnectionErr
         ({"resultVariable": "all", "resultExpression": "={one: 1}"}, {"all": ROWS, "one": 1}),
         ({"resultVariable": "a", "errorExpression": "=null"}, {"a": ROWS}),
         ({"resultVariable": "a", "errorExpression": "={}"}, {"a": ROWS}),
-        ({"resultVariable": "a", "errorExpression": "=if count(response.response) > 2 then bpmnError(\"MANY\") else null"}, {"a": ROWS}),
+        ({"resultVariable": "a", "errorExpression": '=if count(response.response) > 2 then bpmnError("MANY") else null'}, {"a": ROWS}),
         ({"resultVariable": "a", "errorExpression": "=ignoreError({b: 2})"}, {"b": 2}),
     ],
 )
@@ -82,7 +82,12 @@ def test_bpmn_error() -> None:
 def test_job_error(source: str, message: str, retries: int | None, backoff: timedelta | None, variables: dict[str, Any]) -> None:
     with pytest.raises(JobFailed) as thrown:
         failed({"errorExpression": f"={source}"}, DOWN, {"job": {"retries": 3}})
-    assert (thrown.value.message, thrown.value.retries, thrown.value.backoff, thrown.value.variables) == (message, retries, backoff, variables)
+    assert (thrown.value.message, thrown.value.retries, thrown.value.backoff, thrown.value.variables) == (
+        message,
+        retries,
+        backoff,
+        variables,
+    )
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,13 @@ def test_a_table_altered_between_two_reads(own: Engine, foreign: Foreign, url: s
         for turn in range(12):
             assert run(tx, "postgresql.read-data", {"tableName": "book"}, world=there) == []
             columns = [{"colName": f"extra{turn}", "dataType": "int"}]
-            run(tx, "postgresql.alter-table", {"tableName": "book", "method": "addColumn", "columnsDetails": columns}, f"alter-{turn}", world=there)
+            run(
+                tx,
+                "postgresql.alter-table",
+                {"tableName": "book", "method": "addColumn", "columnsDetails": columns},
+                f"alter-{turn}",
+                world=there,
+            )
 
 
 def test_without_the_right_to_create_the_marker_table(own: Engine, foreign: Foreign, tmp_path: Path, caplog: Any) -> None:
@@ -151,7 +157,9 @@ def test_without_the_right_to_create_the_marker_table(own: Engine, foreign: Fore
         owner = create_engine(found)
         with owner.begin() as tx:
             tx.exec_driver_sql("CREATE TABLE book (id varchar(20), copies integer)")
-            tx.exec_driver_sql(f"CREATE ROLE {role} LOGIN; GRANT SELECT, INSERT ON book TO {role}; REVOKE CREATE ON SCHEMA public FROM public")
+            tx.exec_driver_sql(
+                f"CREATE ROLE {role} LOGIN; GRANT SELECT, INSERT ON book TO {role}; REVOKE CREATE ON SCHEMA public FROM public"
+            )
         limited = make_url(found).set(username=role).render_as_string(hide_password=False)
         with caplog.at_level(logging.WARNING):
             insert(own, foreign, limited, "turn-1")
@@ -210,7 +218,10 @@ def test_connections_that_are_refused(own: Engine, foreign: Foreign, change: dic
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        ('connection failed: FATAL:  password authentication failed for user "ann" (pa55-word)', "AuthenticationError: Invalid username or password"),
+        (
+            'connection failed: FATAL:  password authentication failed for user "ann" (pa55-word)',
+            "AuthenticationError: Invalid username or password",
+        ),
         ("(1045, \"Access denied for user 'ann'@'host' (using password: YES)\")", "AuthenticationError: Invalid username or password"),
         ("(1049, \"Unknown database 'x'\")", "InvalidDatabase: Database doesn't exist: (1049, \"Unknown database 'x'\")"),
         ("ORA-01017: invalid username/password; logon denied", "AuthenticationError: Invalid username or password"),
@@ -222,7 +233,10 @@ def test_what_drivers_say_becomes_the_contracts_words(said: str, message: str) -
 
 
 def test_a_missing_driver_says_what_to_install(own: Engine, foreign: Foreign) -> None:
-    with pytest.raises(ConnectorError, match=r"The driver for mssql \(pyodbc\) is not installed. Run: pip install 'pyodbc'"), db.begin(own) as tx:
+    with (
+        pytest.raises(ConnectorError, match=r"The driver for mssql \(pyodbc\) is not installed. Run: pip install 'pyodbc'"),
+        db.begin(own) as tx,
+    ):
         run(tx, "mssql.read-data", {"tableName": "t"}, world=world({}, foreign))
     with pytest.raises(ConnectorError, match="no kind of database that Ratchet knows"), db.begin(own) as tx:
         run(tx, "mssql.read-data", {"tableName": "t"}, world=world({"*": "nosuch://h/d"}, foreign))

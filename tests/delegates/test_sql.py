@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,8 +31,12 @@ def own(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture
 def tx(own: Engine) -> Iterator[Connection]:
     with undone(own) as connection:
-        connection.exec_driver_sql("CREATE TABLE BeneficialOwner (customerId VARCHAR, individual VARCHAR, organization VARCHAR, share VARCHAR)")
-        connection.exec_driver_sql("CREATE TABLE person (id integer PRIMARY KEY, name varchar(40), born date, height numeric(5, 2), active boolean)")
+        connection.exec_driver_sql(
+            "CREATE TABLE BeneficialOwner (customerId VARCHAR, individual VARCHAR, organization VARCHAR, share VARCHAR)"
+        )
+        connection.exec_driver_sql(
+            "CREATE TABLE person (id integer PRIMARY KEY, name varchar(40), born date, height numeric(5, 2), active boolean)"
+        )
         rows = "(1, 'Ann', '1980-02-03', 170.5, true), (2, 'Bob', '1990-01-01', 180, false), (3, '100%_Bo', NULL, NULL, NULL)"
         connection.exec_driver_sql(f"INSERT INTO person VALUES {rows}".replace("%", "%%" if own.dialect.name == "postgresql" else "%"))
         yield connection
@@ -45,7 +50,13 @@ def ids(tx: Connection, filters: Any, **more: Any) -> list[int]:
 def test_the_seed_stores_and_queries_a_beneficial_owner(tx: Connection) -> None:
     row = {"customerId": "C-1", "individual": "Ann", "organization": "ACME", "share": "25"}
     assert run(tx, INSERT, {"tableName": "BeneficialOwner", "dataToInsert": [row]}) == "1 row(s) inserted successfully"
-    data = {"tableName": "BeneficialOwner", "columnNames": None, "filters": simple("customerId", "=", "C-1"), "orderBy": None, "limit": None}
+    data = {
+        "tableName": "BeneficialOwner",
+        "columnNames": None,
+        "filters": simple("customerId", "=", "C-1"),
+        "orderBy": None,
+        "limit": None,
+    }
     folded = {"postgresql": str.lower}.get(tx.dialect.name, str)
     assert run(tx, READ, data) == [{folded(key): value for key, value in row.items()}]
 
@@ -105,7 +116,10 @@ def test_no_rows_are_an_empty_list(tx: Connection) -> None:
         (both("not", simple("id", ">", 1), simple("id", "<", 3)), [1, 3]),
         (both("nand", simple("id", ">", 1), simple("id", "<", 3)), [1, 3]),
         (both("nor", simple("id", "=", 1), simple("id", "=", 3)), [2]),
-        (both("and", both("or", simple("id", "=", 1), simple("id", "=", 3)), {**simple("name", "=", "Ann"), "logicalOperator": "not"}), [3]),
+        (
+            both("and", both("or", simple("id", "=", 1), simple("id", "=", 3)), {**simple("name", "=", "Ann"), "logicalOperator": "not"}),
+            [3],
+        ),
         (both("and", both("nor", simple("id", "=", 1), both("nand", simple("id", "=", 2), simple("name", "=", "Bob")))), [2]),
         ({"filterList": [], **simple("id", "=", 2)}, [2]),
         ({**both("or", simple("id", "=", 2)), **simple("id", "=", 1)}, [2]),
@@ -152,7 +166,14 @@ def test_filters_nested_without_end_are_refused(tx: Connection) -> None:
 
 @pytest.mark.parametrize(
     ("order", "expected"),
-    [("desc", [3, 2, 1]), ("D", [3, 2, 1]), ("Descending", [3, 2, 1]), ("asc", [1, 2, 3]), (None, [1, 2, 3]), ("; DROP TABLE person", [1, 2, 3])],
+    [
+        ("desc", [3, 2, 1]),
+        ("D", [3, 2, 1]),
+        ("Descending", [3, 2, 1]),
+        ("asc", [1, 2, 3]),
+        (None, [1, 2, 3]),
+        ("; DROP TABLE person", [1, 2, 3]),
+    ],
 )
 def test_order(tx: Connection, order: str | None, expected: list[int]) -> None:
     assert ids(tx, None, orderBy=[{"sortOn": " "}, {"sortOn": "id", "order": order}]) == expected
@@ -166,7 +187,9 @@ def test_limit(tx: Connection, limit: Any, count: int) -> None:
 def test_columns_of_later_rows_come_from_the_first_one(tx: Connection) -> None:
     rows = [{"id": 10, "name": "X"}, {"id": 11}, {"name": "Z", "id": 12, "unknown": 1}]
     assert run(tx, INSERT, {"tableName": "person", "dataToInsert": rows}) == "3 row(s) inserted successfully"
-    assert [row["name"] for row in run(tx, READ, {"tableName": "person", "filters": simple("id", ">=", 10), "orderBy": [{"sortOn": "id"}]})] == [
+    assert [
+        row["name"] for row in run(tx, READ, {"tableName": "person", "filters": simple("id", ">=", 10), "orderBy": [{"sortOn": "id"}]})
+    ] == [
         "X",
         None,
         "Z",
@@ -216,9 +239,14 @@ def test_changes_of_the_first_rows_only(tx: Connection) -> None:
     change = {"tableName": "person", "updateMap": {"name": "last"}, "filters": simple("id", ">", 0), "orderBy": order, "limit": 1}
     assert run(tx, "mysql.update-data", change) == "1 row(s) updated successfully"
     assert ids(tx, simple("name", "=", "last")) == [3]
-    assert run(tx, "mssql.delete-data", {"tableName": "person", "filters": simple("id", ">", 1), "top": 1, "orderBy": order}).startswith("1 row")
+    assert run(tx, "mssql.delete-data", {"tableName": "person", "filters": simple("id", ">", 1), "top": 1, "orderBy": order}).startswith(
+        "1 row"
+    )
     assert ids(tx, None) == [1, 2]
-    assert run(tx, "oracledb.update-data", {"tableName": "person", "updateMap": {"name": "all"}, "limit": 5}) == "2 row(s) updated successfully"
+    assert (
+        run(tx, "oracledb.update-data", {"tableName": "person", "updateMap": {"name": "all"}, "limit": 5})
+        == "2 row(s) updated successfully"
+    )
 
 
 def test_the_step_stays_in_the_callers_transaction(own: Engine) -> None:
@@ -253,8 +281,20 @@ def test_secrets_are_put_in_and_never_shown(tx: Connection) -> None:
 
 @pytest.mark.parametrize(
     "table",
-    ["ratchet_person", "Ratchet_Person", "person_hst", "PERSON_HST", "public.ratchet_job", "sqlite_master", "pg_authid", "procrastinate_jobs"]
-    + ["pg_catalog.pg_class", "information_schema.tables", "alembic_version"],
+    [
+        "ratchet_person",
+        "Ratchet_Person",
+        "person_hst",
+        "PERSON_HST",
+        "public.ratchet_job",
+        "sqlite_master",
+        "pg_authid",
+        "procrastinate_jobs",
+        "pg_catalog.pg_class",
+        "information_schema.tables",
+        "alembic_version",
+        "pragma_table_list",
+    ],
 )
 @pytest.mark.parametrize("operation", ["read", "insert", "update", "delete"])
 def test_the_engines_own_tables_are_refused(tx: Connection, table: str, operation: str) -> None:
@@ -341,6 +381,13 @@ def test_hostile_values_are_only_values(tx: Connection, value: str) -> None:
     assert ids(tx, None) == [1, 2, 3]
 
 
+@pytest.mark.parametrize("value", ["\ud800", 10**400, float("inf"), "x" * 100_000])
+def test_values_that_a_driver_cannot_send_break_nothing(tx: Connection, value: Any) -> None:
+    with contextlib.suppress(ConnectorError):
+        run(tx, INSERT, {"tableName": "person", "dataToInsert": [{"id": 9, "name": value}]})
+    assert ids(tx, simple("id", "<", 4)) == [1, 2, 3]
+
+
 def test_a_column_given_twice_is_refused(tx: Connection) -> None:
     with pytest.raises(ConnectorError, match="given twice"):
         run(tx, INSERT, {"tableName": "person", "dataToInsert": [{"id": 1, "ID": 2}]})
@@ -353,6 +400,15 @@ def test_reserved_words_are_quoted_as_they_fold(tx: Connection) -> None:
     assert run(tx, UPDATE, {"tableName": "order", "updateMap": {"user": "bob"}, "filters": simple("group", "=", 1)}).startswith("1 ")
     with pytest.raises(ConnectorError):
         run(tx, DELETE, {"tableName": "order", "filters": simple("select", "=", "select")})
+
+
+def test_columns_called_like_parameters(tx: Connection) -> None:
+    tx.exec_driver_sql("CREATE TABLE odd (a$b integer, param_1 integer, value_0 integer, value_1 integer)")
+    run(tx, INSERT, {"tableName": "odd", "dataToInsert": [{"value_1": 1, "a$b": 2, "param_1": 3, "value_0": 4}, {"value_1": 2}]})
+    filters = both("and", simple("param_1", "=", 3), simple("a$b", "in", [2, 3]))
+    run(tx, UPDATE, {"tableName": "odd", "updateMap": {"param_1": 30, "a$b": 20, "value_0": 40}, "filters": filters})
+    first = {"tableName": "odd", "filters": simple("value_1", "=", 1)}
+    assert run(tx, READ, first) == [{"a$b": 20, "param_1": 30, "value_0": 40, "value_1": 1}]
 
 
 @pytest.mark.parametrize(
@@ -369,6 +425,7 @@ def test_reserved_words_are_quoted_as_they_fold(tx: Connection) -> None:
         ({"databaseConnection": {**CONNECTION, "host": None}}, "databaseConnection.host: must not be blank"),
         ({"databaseConnection": {**CONNECTION, "password": ""}}, "databaseConnection.password: must not be blank"),
         ({"databaseConnection": {**CONNECTION, "port": "5432/x"}}, "Port must be a number"),
+        ({"databaseConnection": {**CONNECTION, "port": "99999"}}, "Port must be a number up to 65535"),
     ],
 )
 def test_incomplete_inputs(tx: Connection, inputs: Any, message: str) -> None:
@@ -419,7 +476,9 @@ def test_own_sqlite_connector(tx: Connection) -> None:
 
 def test_result_values_are_json(tmp_path: Path) -> None:
     with database("postgresql", tmp_path) as url, undone(db.open_database(url)) as tx:
-        tx.exec_driver_sql("CREATE TABLE kinds (u uuid, b bytea, j jsonb, t timestamptz, h time, i interval, a int[], n numeric, f float8, r inet)")
+        tx.exec_driver_sql(
+            "CREATE TABLE kinds (u uuid, b bytea, j jsonb, t timestamptz, h time, i interval, a int[], n numeric, f float8, r inet)"
+        )
         tx.exec_driver_sql(
             "INSERT INTO kinds VALUES ('7d0c3a6e-0000-4000-8000-000000000001', '\\x00ff', '{\"a\": [1.5]}', '2024-01-02T03:04:05Z',"
             " '10:00', '1 hour', '{1,2}', 1.50, 'NaN', '10.0.0.1')"

@@ -50,7 +50,9 @@ def server() -> Iterator[str]:
     process = subprocess.Popen(["mariadbd", *options, f"--pid-file={folder}/pid"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     servers.wait_for(port)
     grants = "CREATE DATABASE trades CHARACTER SET utf8mb4; {0} IDENTIFIED BY '{1}'; GRANT ALL ON *.* TO ann@'127.0.0.1'; GRANT ALL ON *.* TO ann@localhost"
-    users = grants.format("CREATE USER ann@'127.0.0.1'", PASSWORD).replace("GRANT", f"CREATE USER ann@localhost IDENTIFIED BY '{PASSWORD}'; GRANT", 1)
+    users = grants.format("CREATE USER ann@'127.0.0.1'", PASSWORD).replace(
+        "GRANT", f"CREATE USER ann@localhost IDENTIFIED BY '{PASSWORD}'; GRANT", 1
+    )
     servers.run(["mariadb", "--no-defaults", f"--socket={socket}", "-u", "root" if os.geteuid() == 0 else user, "-e", users])
     yield f"mysql+pymysql://ann:{PASSWORD}@127.0.0.1:{port}/trades"
     process.terminate()
@@ -95,7 +97,9 @@ def test_every_operation(tx: Connection, there: dict[str, Any]) -> None:
     assert ask("update-data", "2", updateMap={"key": "b"}, filters=simple("key", "=", "a"), **last) == "1 row(s) updated successfully"
     assert [row["id"] for row in ask("read-data", filters=simple("key", "=", "b"))] == [3]
     assert ask("update-data", "2b", updateMap={"key": "b"}, limit=2).startswith("2 row(s)")
-    assert ask("delete-data", "3", filters=both("or", simple("id", "=", 1), simple("id", "=", 3)), **last) == "1 row(s) deleted successfully"
+    assert (
+        ask("delete-data", "3", filters=both("or", simple("id", "=", 1), simple("id", "=", 3)), **last) == "1 row(s) deleted successfully"
+    )
     assert [row["id"] for row in ask("read-data", orderBy=[{"sortOn": "id"}])] == [1, 2]
     modified = [{"colName": "fullName", "dataType": "varchar(80)", "constraint": "NOT NULL"}]
     assert ask("alter-table", method="MODIFY_COLUMN", modifyColumnsDetails=modified) == "Alter query executed successfully"

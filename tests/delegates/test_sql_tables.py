@@ -45,7 +45,9 @@ def test_create_table(tx: Connection) -> None:
     assert run(tx, "postgresql.create-table", data) == "Table 'testRio' created successfully"
     run(tx, "postgresql.insert-data", {"tableName": "TESTRIO", "dataToInsert": [{"empId": 1, "empNumber": 3}]})
     folded = {"postgresql": str.lower}.get(tx.dialect.name, str)
-    assert run(tx, "postgresql.read-data", {"tableName": "testrio"}) == [{"empid": 1, folded("empName"): "it's; --%", folded("empNumber"): 3}]
+    assert run(tx, "postgresql.read-data", {"tableName": "testrio"}) == [
+        {"empid": 1, folded("empName"): "it's; --%", folded("empNumber"): 3}
+    ]
     with pytest.raises(ConnectorError, match=r"(?i)check"):
         run(tx, "postgresql.insert-data", {"tableName": "testRio", "dataToInsert": [{"empid": 2, "empNumber": 11}]})
     with pytest.raises(ConnectorError, match="already exists"):
@@ -116,13 +118,21 @@ def test_alter_table_as_every_database_can(tx: Connection) -> None:
 
 def test_alter_table_on_postgresql(tmp_path: Path) -> None:
     with database("postgresql", tmp_path) as url, undone(db.open_database(url)) as tx:
-        run(tx, "postgresql.create-table", {"tableName": "boss", "columnsList": [{"colName": "id", "dataType": "int", "constraints": "PRIMARY KEY"}]})
+        run(
+            tx,
+            "postgresql.create-table",
+            {"tableName": "boss", "columnsList": [{"colName": "id", "dataType": "int", "constraints": "PRIMARY KEY"}]},
+        )
         columns = [{"colName": name, "dataType": kind} for name, kind in (("empid", "int"), ("seconds", "varchar(20)"), ("boss_id", "int"))]
         run(tx, "postgresql.create-table", {"tableName": "emp", "columnsList": columns})
         added = [
             {"name": "Unique", "sYmbol": "UC_Seconds", "Definition": "seconds, boss_id"},
             {"Name": "Primary Key", "Symbol": "PK", "Definition": "empid"},
-            {"Name": "Foreign Key", "Symbol": "FK_boss", "Definition": "(boss_id) REFERENCES boss(id) ON DELETE SET NULL ON UPDATE CASCADE"},
+            {
+                "Name": "Foreign Key",
+                "Symbol": "FK_boss",
+                "Definition": "(boss_id) REFERENCES boss(id) ON DELETE SET NULL ON UPDATE CASCADE",
+            },
             {"name": "CHECK", "symbol": "ch_id", "Definition": "empid>0 AND length(seconds) < 5"},
         ]
         run(tx, "postgresql.alter-table", {"tableName": "emp", "method": "ADD_CONSTRAINT", "constraintDetails": added})
@@ -150,9 +160,14 @@ def test_alter_table_on_postgresql(tmp_path: Path) -> None:
         {"method": "addConstraint", "constraintDetails": [{"name": "EXCLUDE", "symbol": "x", "definition": "a"}]},
         {"method": "addConstraint", "constraintDetails": [{"name": "CHECK", "symbol": "x", "definition": "(SELECT 1) = 1"}]},
         {"method": "addConstraint", "constraintDetails": [{"name": "CHECK", "symbol": "x", "definition": "a > 0), ADD CHECK (b > 0"}]},
-        {"method": "addConstraint", "constraintDetails": [{"name": "FOREIGN KEY", "symbol": "x", "definition": "(a) REFERENCES ratchet_person"}]},
+        {
+            "method": "addConstraint",
+            "constraintDetails": [{"name": "FOREIGN KEY", "symbol": "x", "definition": "(a) REFERENCES ratchet_person"}],
+        },
         {"method": "addConstraint", "constraintDetails": [{"name": "UNIQUE", "symbol": "x", "definition": "a); DROP TABLE x"}]},
         {"method": "modifyColumn", "modifyColumnsDetails": [{"colName": "a", "dataType": "int", "expression": "(SELECT 1)"}]},
+        {"method": "modifyColumn", "modifyColumnsDetails": [{"colName": "a", "dataType": "int", "expression": "a, DROP b"}]},
+        {"method": "modifyColumn", "modifyColumnsDetails": [{"colName": "a", "dataType": "int", "expression": "pg_catalog.pg_sleep(9)"}]},
     ],
 )
 def test_alterations_that_are_refused(tx: Connection, data: dict[str, Any]) -> None:
@@ -202,7 +217,11 @@ def test_constraints(text: str, written: str) -> None:
 
 
 def test_names_fold_as_the_database_folds_them() -> None:
-    assert [Names(kind.dialect()).relation("Shop.Order").text for kind in (postgresql, mysql, sqlite)] == ['shop."order"', "Shop.`Order`", 'Shop."Order"']
+    assert [Names(kind.dialect()).relation("Shop.Order").text for kind in (postgresql, mysql, sqlite)] == [
+        'shop."order"',
+        "Shop.`Order`",
+        'Shop."Order"',
+    ]
     assert PLAIN.relation("Розрахунок").text == "Розрахунок"
 
 
@@ -228,7 +247,9 @@ def test_what_another_database_calls_its_own_is_not_refused_there(tx: Connection
     foreign = Foreign()
     there = world({"*": f"sqlite:///{tmp_path / 'other.db'}"}, foreign)
     run(tx, "postgresql.create-table", {"tableName": "person_hst", "columnsList": COLUMNS}, world=there)
-    assert run(tx, "postgresql.delete-data", {"tableName": "person_hst", "filters": simple("empid", "=", 1)}, key="2", world=there).startswith("0 row")
+    assert run(
+        tx, "postgresql.delete-data", {"tableName": "person_hst", "filters": simple("empid", "=", 1)}, key="2", world=there
+    ).startswith("0 row")
     with pytest.raises(ConnectorError, match="belongs to the engine"):
         run(tx, "postgresql.read-data", {"tableName": "ratchet_effect"}, world=there)
     foreign.close()

@@ -1,19 +1,19 @@
 // The only place that bundles the browser sources: entries -> ../static/dist, with .gz beside each and the licences of what went in.
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { constants, gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const dist = join(here, '..', 'static', 'dist');
+const dist = join(here, '..', 'static', 'dist'), next = `${dist}.next`;   // what was built before stays until the new one is whole
 const COMPRESSED = /\.(js|css|svg|txt)$/;
 
-rmSync(dist, { recursive: true, force: true });
+rmSync(next, { recursive: true, force: true });
 const { metafile, warnings } = await esbuild.build({
   absWorkingDir: here,
   entryPoints: ['base.css', 'list.js', 'form.js', 'sign.js', 'instance.js', 'modeler.js'],
-  outdir: dist,
+  outdir: next,
   bundle: true, minify: true, splitting: true, format: 'esm', target: ['es2022'],
   entryNames: '[name]', chunkNames: 'chunk-[hash]', assetNames: 'asset-[hash]',
   loader: { '.svg': 'dataurl', '.png': 'dataurl', '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'file' },
@@ -21,10 +21,12 @@ const { metafile, warnings } = await esbuild.build({
   metafile: true, logLevel: 'warning',
 });
 if (warnings.length) throw new Error(`${warnings.length} warnings, above; the bundle must have none`);
-writeFileSync(join(dist, 'THIRD-PARTY.txt'), licences(Object.keys(metafile.inputs)));
-for (const name of readdirSync(dist).filter(n => COMPRESSED.test(n))) {
-  writeFileSync(join(dist, `${name}.gz`), gzipSync(readFileSync(join(dist, name)), { level: constants.Z_BEST_COMPRESSION }));
+writeFileSync(join(next, 'THIRD-PARTY.txt'), licences(Object.keys(metafile.inputs)));
+for (const name of readdirSync(next).filter(n => COMPRESSED.test(n))) {
+  writeFileSync(join(next, `${name}.gz`), gzipSync(readFileSync(join(next, name)), { level: constants.Z_BEST_COMPRESSION }));
 }
+rmSync(dist, { recursive: true, force: true });
+renameSync(next, dist);
 
 /** The licence text of every package that has a file in the bundle, by name. */
 function licences(inputs) {

@@ -41,7 +41,7 @@ def _answer(request: Request, call: Call) -> dict[str, Any]:
     url = target(call.world.connections, call.tx.engine.url, request)
     try:
         return _in_own_database(request, call) if url is None else _in_foreign_database(request, call, url)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, UnicodeError, OverflowError) as error:  # the last two are drivers' that cannot send a value
         raise _failure(request, error) from None
 
 
@@ -89,7 +89,7 @@ def _execute(statement: Statement, tx: Connection) -> dict[str, Any]:
     return {"response": statement.answer(tx.execute(statement.sql, statement.rows))}
 
 
-def _failure(request: Request, error: SQLAlchemyError) -> ConnectorError:
+def _failure(request: Request, error: Exception) -> ConnectorError:
     """The driver's own words, without the statement and its values."""
     cause = getattr(error, "orig", None) or error
     said = " ".join(str(cause.args[-1] if cause.args else cause).split())

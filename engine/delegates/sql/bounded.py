@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Delete, Update, literal_column, quoted_name, select, table, true
+from sqlalchemy import ColumnElement, Delete, Update, column, literal_column, quoted_name, select, table, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -59,7 +59,7 @@ def _by_address(address: str) -> Callable[[Relation, Writing, Condition, Bounds]
 
 def _by_expression(relation: Relation, writing: Writing, condition: Condition, bounds: Bounds) -> Change:
     chosen = _chosen(relation, literal_column("*"), condition, bounds).cte("chosen")
-    change: Change = writing.make(table("chosen", *relation.clause(*writing.columns).columns)).add_cte(chosen)
+    change: Change = writing.make(table("chosen", *map(column, writing.columns))).add_cte(chosen)
     return change
 
 

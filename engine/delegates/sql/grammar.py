@@ -173,6 +173,7 @@ def _joined(tokens: list[str]) -> str:
         written += token if close else f" {token}"
     return written
 
+
 def _type_token(fragment: Fragment, depth: int) -> str:
     token = fragment.peek()
     inside = depth > 0 and (token.isdecimal() or token[0] == "'" or token == ",")
@@ -184,12 +185,17 @@ def _type_token(fragment: Fragment, depth: int) -> str:
 def _expression_token(fragment: Fragment, depth: int) -> str:
     token = fragment.take()
     word, called = token.lower(), fragment.peek() == "("
-    if not (token[0].isalpha() or token[0] == "_"):
-        return token
-    if word in _FORBIDDEN or (called and word not in _FUNCTIONS | _LOGIC):
+    # A comma outside brackets would begin the next change of an ALTER TABLE.
+    if (token == "," and depth == 0) or word in _FORBIDDEN or (called and _is_word(token) and word not in _FUNCTIONS | _LOGIC):
         fragment.at -= 1
         raise fragment.refusal()
-    return token if called or word in _LOGIC | _VALUES | _TYPE_WORDS else fragment.names.quoted(fragment.names.column(token))
+    if called or not _is_word(token) or word in _LOGIC | _VALUES | _TYPE_WORDS:
+        return token
+    return fragment.names.quoted(fragment.names.column(token))
+
+
+def _is_word(token: str) -> bool:
+    return token[0].isalpha() or token[0] == "_"
 
 
 def _constraint(fragment: Fragment) -> str:

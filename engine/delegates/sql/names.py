@@ -19,7 +19,7 @@ _ASCII_UPPER = {small: small - 32 for small in range(ord("a"), ord("z") + 1)}
 _FOLDS = {"postgresql": _ASCII_LOWER, "oracle": _ASCII_UPPER}
 
 # What stands in the engine's own database and is not the registry's: its tables, its job queue's, its migrations', the server's catalogues.
-_OWN_TABLES = (OWN_PREFIX, "procrastinate_", "alembic_", "sqlite_", "pg_")
+_OWN_TABLES = (OWN_PREFIX, "procrastinate_", "alembic_", "sqlite_", "pragma_", "pg_")
 _OWN_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys", "pg_")
 _HISTORY = "_hst"
 

@@ -12,6 +12,8 @@ from engine.delegates.sql import ddl, statements
 from engine.delegates.sql.names import Names
 from engine.delegates.sql.statements import Data, Statement
 
+LAST_PORT = 65535
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -112,8 +114,8 @@ def _described(product: Product, given: Mapping[str, Any], data: Data) -> Descri
         return Described("", "", "", "", str(data["databaseName"]).strip())
     _filled(given, "databaseConnection", "host", "port", "username", *([] if product.blank_password else ["password"]))
     host, port, username = (str(given[key]).strip() for key in ("host", "port", "username"))
-    if not re.fullmatch(r"[0-9]{1,5}", port):
-        raise _invalid("databaseConnection.port: Port must be a number")
+    if not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > LAST_PORT:
+        raise _invalid(f"databaseConnection.port: Port must be a number up to {LAST_PORT}")
     database = str(data["databaseName"]).strip()
     return Described(host, port, username, str(given.get("password") or ""), database.lower() if product.folds_database else database)
 

@@ -26,9 +26,12 @@ from engine.delegates.connector import ConnectorError
 from engine.delegates.sql.bounded import Bounds, Writing, bounded
 from engine.delegates.sql.filters import where
 from engine.delegates.sql.names import Names, Relation
-from engine.delegates.sql.values import adapted, bound, to_json
+from engine.delegates.sql.values import adapted, to_json
 
 Data = Mapping[str, Any]
+
+# With a space no parameter can have the name of a column, which SQLAlchemy keeps for itself.
+_KEY = "value {}"
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def insert_data(names: Names, data: Data) -> Statement:
     rows = _listed(data.get("dataToInsert"), "dataToInsert")
     if not all(isinstance(row, Mapping) for row in rows) or not rows[0]:
         raise ConnectorError("dataToInsert should be a list of maps, and its first element can not be null or empty", "InvalidInput")
-    keys = {f"value_{number}": given for number, given in enumerate(rows[0])}
+    keys = {_KEY.format(number): given for number, given in enumerate(rows[0])}
     clause = relation.clause(*_distinct(names, rows[0]))
     parameters = {column: bindparam(key, type_=NullType()) for key, column in zip(keys, clause.columns, strict=True)}
     return Statement(
@@ -77,7 +80,8 @@ def update_data(names: Names, data: Data) -> Statement:
     if not isinstance(changes, Mapping) or not changes:
         raise ConnectorError("updateMap can't be null or empty, and should be a map", "InvalidInput")
     columns = _distinct(names, changes)
-    values = [bound(value, names.dialect.name) for value in changes.values()]
+    given = [adapted(value, names.dialect.name) for value in changes.values()]
+    values = [bindparam(_KEY.format(number), value, type_=NullType()) for number, value in enumerate(given)]
 
     def make(clause: TableClause) -> Update:
         return update(clause).values(dict(zip(clause.columns, values, strict=True)))

@@ -16,7 +16,7 @@ from engine.expressions.groovy.calls import CALLS
 from engine.expressions.groovy.evaluate import EXPRESSIONS
 from engine.expressions.groovy.execute import STATEMENTS, make_functions, outside
 from engine.expressions.groovy.frames import Frame, Jumped, Returned, Run, handed_over
-from engine.expressions.groovy.review import aliases, problems
+from engine.expressions.groovy.review import aliases, problems, static_imports
 from engine.expressions.groovy.statements import parse
 from engine.expressions.groovy.targets import TARGETS
 
@@ -34,6 +34,7 @@ def run(source: str, scope: MutableMapping[str, Any], clock: Clock | None = None
     script = _parsed(source)
     current = Run(source, scope, clock or SystemClock(), TABLE)
     current.aliases.update(aliases(script))
+    current.imported.update(static_imports(script))
     frame = Frame(current)
     make_functions(frame, script)
     try:

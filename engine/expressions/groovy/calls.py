@@ -26,6 +26,8 @@ def name(frame: Frame, node: tree.Name) -> Any:
         return run.kept[node.name]
     if node.name in run.scope:
         return run.scope[node.name]
+    if node.name in run.imported:
+        return run.imported[node.name]
     if known := CLASSES.get(run.aliases.get(node.name, node.name)):
         return known
     if node.name[:1].isupper():
@@ -45,16 +47,12 @@ def property_of(frame: Frame, node: tree.Property) -> Any:
 
 def qualified(frame: Frame, node: tree.Property) -> JavaClass | None:
     """The class that a dotted path such as java.time.LocalDate names."""
-    path = dotted(node)
-    first = path.partition(".")[0]
-    if first not in ("java", "groovy", "org", "javax") or frame.holder(first) or first in frame.run.scope:
+    path = dotted(node).split(".")
+    if path[0] not in ("java", "groovy", "org", "javax") or frame.holder(path[0]) or path[0] in frame.run.scope:
         return None
-    last = path.rpartition(".")[2]
-    if last[:1].islower():
-        raise ExpressionError(f"'{path}' is not a class that scripts may use")
-    if last not in CLASSES:
-        raise ExpressionError(problem(last))
-    return CLASSES[last]
+    if path[-1] not in CLASSES and path[-1][:1].isupper() and not path[-2][:1].isupper():
+        raise ExpressionError(problem(path[-1]))
+    return CLASSES.get(path[-1])
 
 
 def dotted(node: tree.Node) -> str:
@@ -74,6 +72,8 @@ def read(target: Any, wanted: str) -> Any:
         if wanted in target.static and not callable(target.static[wanted]):
             return target.static[wanted]
         raise missing(f"The class {target.name}", "constant", wanted, target.static)
+    if isinstance(target, list) and wanted == "length":
+        return len(target)
     if isinstance(target, list) and wanted not in REFLECTION and wanted != "empty":
         return [read(item, wanted) for item in target if item is not None]
     return members.read(target, wanted)
@@ -126,7 +126,7 @@ def callable_named(frame: Frame, wanted: str) -> Any:
     run = frame.run
     if holder := frame.holder(wanted):
         return holder.names[wanted]
-    for known in (run.kept, run.functions, run.scope, FUNCTIONS):
+    for known in (run.kept, run.functions, run.scope, run.imported, FUNCTIONS):
         if wanted in known:
             return known[wanted]
     return None
@@ -154,6 +154,8 @@ def _method(frame: Frame, target: Any, wanted: str, args: list[Any]) -> Any:
         return between(target, *args)
     if isinstance(target, dict) and not members.has(target, wanted) and callable(target.get(wanted)):
         return _apply(wanted, target[wanted], args)
+    if wanted == "toString" and not args and isinstance(target, list | dict):
+        return groovy_text(target)
     if target is None and wanted in ("equals", "toString", "is"):
         return "null" if wanted == "toString" else args == [None]
     return members.call(target, wanted, args)

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from engine.expressions import ExpressionError
-from engine.expressions.groovy.frames import Closure
 from engine.expressions.limits import whole
 from engine.expressions.members.items import items
 from engine.expressions.members.numbers import decimal
@@ -86,7 +85,6 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "LocalDate": date,
     "LocalTime": time,
     **dict.fromkeys(("SpinJsonNode", "JsonNode", "JacksonJsonNode"), JsonNode),
-    "Closure": Closure,
     "Object": object,
 }
 _NOT = {int: bool, date: datetime}
@@ -94,6 +92,8 @@ _NOT = {int: bool, date: datetime}
 
 def is_a(value: Any, type_name: str) -> bool:
     """`value instanceof Type`. ExpressionError for a type that is not known here."""
+    if type_name == "Closure":
+        return callable(value)
     if type_name not in _TYPES:
         raise ExpressionError(f"instanceof {type_name} is not supported: the type is not known")
     wanted = _TYPES[type_name]

@@ -23,7 +23,7 @@ from engine.expressions.members.numbers import ROUNDINGS
 from engine.expressions.members.streams import Collectors, Optional, Stream, comparing
 from engine.expressions.members.texts import decimal, whole_number
 from engine.expressions.spin import S, plain
-from engine.expressions.text import groovy_text
+from engine.expressions.text import groovy_text, java_text
 from engine.expressions.values import Distinct, order, same
 
 PACKAGES = names(
@@ -79,7 +79,7 @@ class JsonBuilder(Exposed):
 class StringBuilder(Exposed):
     """A text that grows."""
 
-    exposed: ClassVar[frozenset[str]] = names("append toString length insert reverse isEmpty size setLength")
+    exposed: ClassVar[frozenset[str]] = names("append leftShift toString length insert reverse isEmpty size setLength")
 
     def __init__(self, start: Any = ""):
         self._parts = [groovy_text(start) if isinstance(start, str) else ""]
@@ -89,6 +89,8 @@ class StringBuilder(Exposed):
         self._parts.append(groovy_text(value))
         self._size = within(self._size + len(self._parts[-1]), MAX_TEXT, "A text would be too long: {} characters")
         return self
+
+    leftShift = append
 
     def insert(self, index: int, value: Any) -> StringBuilder:
         text = self.toString()
@@ -128,6 +130,10 @@ def pretty(text: str) -> str:
     return json.dumps(parsed(text), indent=4, ensure_ascii=False)
 
 
+def _sprintf(pattern: str, *args: Any) -> str:
+    return formatted(pattern, args)
+
+
 def _exception(name: str) -> JavaClass:
     return JavaClass(name, lambda *args: JavaException(name, None if not args or args[0] is None else groovy_text(args[0])))
 
@@ -138,6 +144,10 @@ def _new_list(start: Any = ()) -> list[Any]:
 
 def _new_map(start: Any = None) -> dict[Any, Any]:
     return dict(start) if isinstance(start, dict) else {}
+
+
+def _new_text(value: Any = "", charset: Any = "UTF-8") -> str:
+    return value.decode(str(charset)) if isinstance(value, bytes) else groovy_text(value)
 
 
 def _bpmn_error(code: Any, message: Any = "", *cause: Any) -> BpmnError:
@@ -167,8 +177,8 @@ _DOUBLE: dict[str, Any] = {
 }  # fmt: skip
 
 _OWN: tuple[JavaClass, ...] = (
-    JavaClass("String", groovy_text, {
-        "valueOf": groovy_text, "format": lambda pattern, *args: formatted(pattern, args),
+    JavaClass("String", _new_text, {
+        "valueOf": java_text, "format": lambda pattern, *args: formatted(pattern, args),
         "join": lambda between, *parts: joined(parts[0] if len(parts) == 1 and isinstance(parts[0], list) else parts, between),
     }),
     JavaClass("StringBuilder", StringBuilder),
@@ -219,7 +229,8 @@ _OWN: tuple[JavaClass, ...] = (
 )  # fmt: skip
 _TIMES = (JavaClass(name, make, static, timely) for name, (make, static, timely) in java_time.CLASSES.items())
 CLASSES: dict[str, JavaClass] = {known.name: known for known in (*_OWN, *_TIMES)}
-FUNCTIONS: dict[str, Callable[..., Any]] = {"S": S, "JSON": S, "println": lambda *shown: None, "print": lambda *shown: None}
+_SILENT: dict[str, Callable[..., Any]] = dict.fromkeys(("println", "print", "printf"), lambda *shown: None)
+FUNCTIONS: dict[str, Callable[..., Any]] = {"S": S, "JSON": S, **_SILENT, "sprintf": _sprintf}
 
 
 def problem(name: str) -> str:

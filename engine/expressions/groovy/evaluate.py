@@ -43,7 +43,7 @@ UNARY: dict[str, Callable[[Any], Any]] = {
     "!": lambda value: not truth(value),
     "-": operators.negative,
     "+": operators.positive,
-    "~": lambda value: Pattern(groovy_text(value)),
+    "~": lambda value: Pattern(value) if isinstance(value, str) else operators.inverted(value),
 }
 
 

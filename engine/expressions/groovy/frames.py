@@ -9,6 +9,7 @@ from engine.clock import Clock
 from engine.expressions import ExpressionError
 from engine.expressions.exposed import Exposed, names
 from engine.expressions.groovy import tree
+from engine.expressions.groovy.casts import declared
 from engine.expressions.groovy.tokens import broken
 from engine.expressions.limits import Budget, LimitReached, weigh
 
@@ -42,6 +43,7 @@ class Run:
         self.budget = Budget()
         self.functions: dict[str, Function] = {}
         self.aliases: dict[str, str] = {}
+        self.imported: dict[str, Any] = {}
         self.assigned: set[str] = set()
         self.kept: dict[str, Any] = {}
         self.calls = 0
@@ -158,7 +160,8 @@ class Function:
     def __call__(self, *args: Any) -> Any:
         frame = Frame(self._run)
         bind(frame, f"{self._node.name}()", self._node.parameters, args)
-        return body(frame, self._node.body)
+        result = body(frame, self._node.body)
+        return None if self._node.type == "void" else declared(result, self._node.type)
 
 
 def bind(frame: Frame, owner: str, parameters: tuple[tree.Parameter, ...], args: tuple[Any, ...]) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.expressions import ExpressionError
-from engine.expressions.exposed import REFLECTION
+from engine.expressions.exposed import REFLECTION, names
 from engine.expressions.groovy import tree
 from engine.expressions.groovy.calls import dotted
 from engine.expressions.groovy.classes import CLASSES, REFUSED, import_problem, problem
 from engine.expressions.groovy.tokens import broken
+
+BY_DELEGATE = names("with tap")
 
 
 def problems(source: str, script: tree.Block) -> list[ExpressionError]:
@@ -28,6 +30,17 @@ def aliases(script: tree.Block) -> dict[str, str]:
     return {node.alias: node.path.rpartition(".")[2] for node in imports}
 
 
+def static_imports(script: tree.Block) -> dict[str, Any]:
+    """The functions and constants of classes that a script imports by `import static`."""
+    found: dict[str, Any] = {}
+    for node in script.statements:
+        if isinstance(node, tree.Import) and node.static:
+            owner, _, name = node.path.rpartition(".")
+            static = CLASSES[owner.rpartition(".")[2]].static if owner.rpartition(".")[2] in CLASSES else {}
+            found.update(static if name == "*" else {node.alias or name: static[name]} if name in static else {})
+    return found
+
+
 def _problem(node: tree.Node, own: set[str]) -> str:
     if isinstance(node, tree.Import):
         return import_problem(node.path, node.static)
@@ -37,10 +50,15 @@ def _problem(node: tree.Node, own: set[str]) -> str:
         return problem(node.name)
     if isinstance(node, tree.MethodCall) and node.name in REFLECTION:
         return f"'{node.name}()' is not available: scripts have no reflection and start no programs"
-    if isinstance(node, tree.Property) and (path := dotted(node)).startswith(("java.", "javax.", "groovy.")):
-        last = path.rpartition(".")[2]
-        return problem(last) if last[:1].isupper() and not last.isupper() else ""
-    return ""
+    if isinstance(node, tree.MethodCall) and node.name in BY_DELEGATE:
+        return f"'{node.name} {{ }}' is not supported: name the object in each line instead"
+    return _path_problem(dotted(node).split(".")) if isinstance(node, tree.Property) else ""
+
+
+def _path_problem(path: list[str]) -> str:
+    """A class by its full name: the capital after small letters is the class."""
+    is_class = path[0] in ("java", "javax", "groovy") and path[-1][:1].isupper() and path[-2][:1].islower()
+    return problem(path[-1]) if is_class else ""
 
 
 def _can_be_made(name: str) -> bool:

@@ -18,10 +18,11 @@ from engine.expressions.members.maps import MAPS
 from engine.expressions.members.numbers import BOOLEANS, NUMBERS
 from engine.expressions.members.texts import BYTES, TEXTS
 from engine.expressions.text import java_text
-from engine.expressions.values import identity, kind, same
+from engine.expressions.values import identity, kind, order, same
 
 EVERY: Table = {
     "equals": same,
+    "compareTo": order,
     "is": lambda value, other: value is other,
     "toString": java_text,
     "hashCode": lambda value: hash(repr(identity(value))) % 2**31,

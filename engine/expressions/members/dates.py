@@ -100,7 +100,6 @@ _SHARED: Table = {
     "next": lambda value: plus(value, 1),
     "previous": lambda value: minus(value, 1),
     "format": formatted,
-    "compareTo": order,
     "isBefore": lambda value, other: order(value, other) < 0,
     "isAfter": lambda value, other: order(value, other) > 0,
     "before": lambda value, other: order(value, other) < 0,
@@ -155,7 +154,7 @@ MOMENTS: Table = {
     "toLocalDate": datetime.date,
     "toLocalTime": datetime.time,
     "toLocalDateTime": lambda value: value.replace(tzinfo=None),
-    "toInstant": lambda value, *offset: value.replace(tzinfo=value.tzinfo or (zone(offset[0]) if offset else UTC)),
+    "toInstant": lambda value, *offset: aware(value.replace(tzinfo=value.tzinfo or (zone(offset[0]) if offset else UTC))),
     "toOffsetDateTime": aware,
     "atZone": lambda value, name: value.astimezone(zone(name)) if value.tzinfo else value.replace(tzinfo=zone(name)),
     "atOffset": lambda value, name: value.astimezone(zone(name)) if value.tzinfo else value.replace(tzinfo=zone(name)),
@@ -178,7 +177,6 @@ DURATIONS: Table = {
     "abs": abs,
     "plus": plus,
     "minus": minus,
-    "compareTo": order,
 }
 
 ZONES: Table = {"getId": str}

@@ -15,24 +15,46 @@ Function = Callable[..., Any]
 Table = dict[str, Function]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Entry(Exposed):
-    """One key of a map with its value."""
+    """One key of a map with its value; a new value is put into the map too."""
 
     key: Any
     value: Any
+    owner: dict[Any, Any]
 
     called: ClassVar[str] = "A map entry"
-    exposed: ClassVar[frozenset[str]] = names("key value toString")
+    exposed: ClassVar[frozenset[str]] = names("key value setValue toString")
+
+    def setValue(self, value: Any) -> None:
+        self.value = self.owner[self.key] = value
 
     def toString(self) -> str:
         return f"{java_text(self.key)}={java_text(self.value)}"
 
 
+class Iterator(Exposed):
+    """What iterator() gives."""
+
+    called: ClassVar[str] = "An iterator"
+    exposed: ClassVar[frozenset[str]] = names("hasNext next")
+
+    def __init__(self, found: list[Any]):
+        self._rest = list(reversed(found))
+
+    def hasNext(self) -> bool:
+        return bool(self._rest)
+
+    def next(self) -> Any:
+        if not self._rest:
+            raise ExpressionError("The iterator has no next item: ask hasNext() first")
+        return self._rest.pop()
+
+
 def items(value: Any) -> list[Any]:
     """A copy of what is in a list, set or range, the entries of a map, or the characters of a text."""
     if isinstance(value, dict):
-        return [Entry(key, item) for key, item in value.items()]
+        return [Entry(key, item, value) for key, item in value.items()]
     if value is None:
         return []
     if isinstance(value, list | tuple | range | str):

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.expressions import ExpressionError
 from engine.expressions.limits import MAX_ITEMS, within
-from engine.expressions.members.items import Function, Table, items, like
+from engine.expressions.members.items import Function, Iterator, Table, items, like
 from engine.expressions.members.streams import Stream
 from engine.expressions.members.walks import WALKS, find_all, flatten, ordered, unique, without
 from engine.expressions.operators import plus, shift_left, times
@@ -206,5 +206,7 @@ LISTS: Table = {
     "asList": items,
     "toArray": lambda value, *kind: items(value),
     "stream": lambda value: Stream(tuple(value)),
-    "iterator": items,
+    "iterator": lambda value: Iterator(items(value)),
+    "step": lambda value, by: list(value[::by]),
+    "getIndices": lambda value: range(len(value)),
 }

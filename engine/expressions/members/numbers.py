@@ -131,7 +131,6 @@ NUMBERS: Table = {
     "toPlainString": multiplied_out,
     "isNaN": lambda value: value != value,
     "isInfinite": lambda value: abs(value) == float("inf"),
-    "compareTo": order,
     "next": lambda value: plus(value, 1),
     "previous": lambda value: minus(value, 1),
     "times": repeat,
@@ -144,5 +143,4 @@ BOOLEANS: Table = {
     "booleanValue": bool,
     "and": lambda value, other: value and bool(other),
     "or": lambda value, other: value or bool(other),
-    "compareTo": order,
 }

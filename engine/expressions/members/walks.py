@@ -9,7 +9,7 @@ from engine.expressions import ExpressionError
 from engine.expressions.limits import within
 from engine.expressions.members.items import Entry, Function, Table, give, items, joined, like
 from engine.expressions.operators import minus, plus
-from engine.expressions.values import Distinct, by_order, identity, order, same, truth
+from engine.expressions.values import Distinct, by_order, identity, same, truth
 
 MISSING = object()
 
@@ -252,5 +252,4 @@ WALKS: Table = {
     "flatten": flatten,
     "withIndex": lambda value, start=0: [[item, index] for index, item in enumerate(items(value), start)],
     "indexed": lambda value, start=0: dict(enumerate(items(value), start)),
-    "compareTo": order,
 }

@@ -1,0 +1,45 @@
+"""Verbs: check and deploy files, look at what is deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine import access, db
+from engine.core.kernel import Kernel
+from engine.data.schema import Registry
+from engine.errors import Problem
+from engine.identity import Person
+from engine.runtime import definitions, deployments
+from engine.runtime.definitions import DefinitionInfo
+from engine.runtime.deployments import Deployment, SourceFile
+
+
+class Deploying(Kernel):
+    """What analysts do with definitions."""
+
+    def check(self, files: Iterable[SourceFile]) -> list[Problem]:
+        """What stands in the way of deploying these files; nothing is written."""
+        return deployments.examine(files).problems
+
+    def deploy(self, files: Iterable[SourceFile], who: Person) -> Deployment:
+        """Bring files in: all of them, or none and `DeploymentRefused` with every problem."""
+        access.require_analyst(who)
+        bundle = deployments.examine(files)
+        with db.begin(self.database) as tx:
+            done = deployments.apply(tx, bundle, self.clock.now(), who.id)
+            Registry.reflect(tx, deployments.registry_declarations(tx))  # refuses declarations that do not fit the tables
+        self._registry = None
+        return done
+
+    def definitions(self, who: Person) -> list[DefinitionInfo]:
+        """The latest version of each process."""
+        with self._reading(who) as tx:
+            return definitions.latest(tx)
+
+    def versions(self, key: str, who: Person) -> list[DefinitionInfo]:
+        with self._reading(who) as tx:
+            return definitions.versions(tx, key)
+
+    def definition_xml(self, definition_id: str, who: Person) -> bytes:
+        with self._reading(who) as tx:
+            return definitions.xml(tx, definition_id)

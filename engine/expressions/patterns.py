@@ -23,7 +23,7 @@ GROUP = re.compile(r"\\(.)|\$(\d)|\$\{(\w+)\}")
 def compiled(pattern: str, subject: str) -> re.Pattern[str]:
     """The pattern, ready for a search in `subject`. ExpressionError when it is broken or could take too long on it."""
     ready, loops, ways = _compiled(pattern)
-    if loops and ways * len(subject) ** loops > WORK:
+    if ways * len(subject) ** loops > WORK:
         raise LimitReached(f"A text of {len(subject)} characters is too long for the pattern {pattern}")
     return ready
 

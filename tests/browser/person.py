@@ -17,7 +17,7 @@ from engine.demo import HERE, PASSWORD
 
 AXE = HERE / "web/ui/node_modules/axe-core/axe.min.js"
 WAIT_SECONDS = 15
-HARMLESS = ("favicon",)
+REFUSALS = ("status of 422", "status of 409")  # what the page itself tells the person
 
 
 class Person:
@@ -27,6 +27,7 @@ class Person:
         self.driver, self.url, self.user, self.keys, self.shots, self.width = driver, url, user, keys, shots, width
         driver.set_window_size(width, 900)
         driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
+        self.complaints()
         self.go("/login")
         self.fill("username", user)
         self.fill("password", PASSWORD)
@@ -74,6 +75,11 @@ class Person:
         one.send_keys(value)
         one.send_keys(Keys.TAB)
 
+    def pick(self, label: str, option: str) -> None:
+        """Open the list of a field and pick an entry."""
+        self.with_text("label", label).find_element(By.XPATH, "..").find_element(By.CSS_SELECTOR, ".fjs-select-display, input").click()
+        self.with_text(".fjs-dropdownlist-item", option).click()
+
     def choose(self, label: str) -> None:
         """Choose the radio button or tick the box with this label."""
         self.with_text(".fjs-form label, label", label).click()
@@ -120,7 +126,7 @@ class Person:
     def complaints(self) -> list[str]:
         """What the browser's console has to say against us."""
         entries = self.driver.get_log("browser")  # type: ignore[attr-defined]
-        return [one["message"] for one in entries if one["level"] == "SEVERE" and not any(word in one["message"] for word in HARMLESS)]
+        return [one["message"] for one in entries if one["level"] == "SEVERE" and not any(word in one["message"] for word in REFUSALS)]
 
     def axe(self) -> list[str]:
         """Accessibility problems: rule, and the elements that break it."""

@@ -38,31 +38,38 @@ def start(who: Person, process: str) -> None:
     card.find_element("css selector", "button, a.btn").click()
 
 
+def take(who: Person, task: str) -> None:
+    """Take the task that is open on the page."""
+    who.says(task)
+    who.press("Take this task", "button")
+    who.says("Your entries")
+
+
 def enter_profile(who: Person, number: str) -> None:
     who.enter("Last name", "Byron")
     who.enter("First name", "Ada")
-    who.enter("Birthday", "12/10/1995")
-    who.enter("Order type", "Enrolment")
+    who.enter("Date of birth", "12/10/1995")
+    who.enter("Type of order", "Enrolment")
     who.enter("Order number", number)
-    who.enter("Order date", "01/01/2026")
+    who.enter("Date of the order", "01/01/2026")
 
 
 @pytest.mark.parametrize("width", [1280, 400])
 def test_onboarding(person: Login, demo_engine: Engine, width: int) -> None:
     ann = person("ann", width)
     start(ann, "onboarding")
-    ann.says("Enter beneficial owner")
+    take(ann, "Enter beneficial owner")
     ann.look("owner-form")
     ann.enter("Customer", "C-1")
     ann.find("#submit").click()
     ann.says("required")
     ann.look("owner-form-errors")
-    ann.enter("Individual", "Ada Byron")
+    ann.enter("Name of the beneficial", "Ada Byron")
     ann.enter("Share", "40")
     ann.find("#submit").click()
-    ann.says("Check customer")
+    take(ann, "Check customer")
     ann.look("check-form")
-    ann.choose("accept")
+    ann.choose("Yes, accept")
     ann.find("#submit").click()
     ann.says("Done")
     ann.look("tasks-done")
@@ -109,9 +116,9 @@ def test_a_signature_that_does_not_hold(person: Login, demo_engine: Engine, pki:
     page = ann.driver.current_url
     now, mine = SystemClock().now(), ("Ann Archer", "TINXX-1000000001")
     wrong = {
-        "another person": pki.people / "bob.p12",
+        "belongs to bob barker": pki.people / "bob.p12",
         "expired": demo_pki.issue_expired(pki, Holder(*mine, "expired.p12"), PASSWORD, now),
-        "not": demo_pki.issue_rogue(pki, Holder(*mine, "rogue.p12"), PASSWORD, now),
+        "not trusted": demo_pki.issue_rogue(pki, Holder(*mine, "rogue.p12"), PASSWORD, now),
     }
     for told, file in wrong.items():
         ann.driver.get(page)
@@ -151,25 +158,27 @@ def test_a_refused_write_is_told_on_the_form_and_leaves_nothing(person: Login, d
 def test_a_trade_with_the_analyst_sending_messages(person: Login, demo_engine: Engine, width: int) -> None:
     bob = person("bob", width)
     start(bob, "trade")
-    bob.says("Trade on the exchange")
+    take(bob, "Trade on the exchange")
     bob.look("trade-form")
-    for label, value in (("Customer", "C-1"), ("Order", "T-1"), ("Instrument", "US0009876540"), ("Quantity", "10"), ("Price", "99.50")):
+    for label, value in (("Customer", "C-1"), ("Order number", "T-1"), ("Instrument", "US0009876540"), ("Quantity", "10")):
         bob.enter(label, value)
     bob.find("#submit").click()
     bob.says("Done")
     alex = person("alex", width)
     send_message(alex, "matched", "T-1")
     bob = person("bob", width)
-    bob.go("/?show=claimable")
-    bob.press("Take it")
     bob.go("/")
+    bob.press("To claim", "a")
     bob.press("Send to custodian", "a")
+    take(bob, "Send to custodian")
+    bob.pick("Custodian bank", "Northern")
+    bob.choose("The custodian has received")
     bob.look("custodian-form")
     bob.find("#submit").click()
     bob.says("Done")
     alex = person("alex", width)
     send_message(alex, "settled", "T-1")
-    alex.says("completed")
+    alex.says("Ended")
     alex.look("instance-completed")
 
 
@@ -180,4 +189,4 @@ def send_message(alex: Person, name: str, key: str) -> None:
     alex.find("#instance svg .djs-element")
     alex.look(f"instance-before-{name}")
     alex.press("Send", "button")
-    alex.says("reached")
+    alex.says(f"Message sent: {name}")

@@ -16,7 +16,9 @@ NAMED = {
     "Punct": r"!-/:-@\[-`{-~", "XDigit": "0-9a-fA-F",
 }  # fmt: skip
 CATEGORIES = {"IsAlphabetic": "L", "IsLetter": "L", "IsDigit": "Nd", "IsUppercase": "Lu", "IsLowercase": "Ll", "IsPunctuation": "P"}
-CLASS = re.compile(r"\\p\{(\w+)\}|\\p([A-Z])")
+CLASS = re.compile(r"\\([pP])(?:\{(\w+)\}|([A-Z]))")
+SET_OR_CLASS = re.compile(r"\[(?:\\.|[^\]\\])+\]|\\[pP](?:\{\w+\}|[A-Z])|\\.", re.DOTALL)
+NOT = "\\P"
 GROUP = re.compile(r"\\(.)|\$(\d)|\$\{(\w+)\}")
 
 
@@ -31,14 +33,23 @@ def compiled(pattern: str, subject: str) -> re.Pattern[str]:
 @functools.lru_cache(maxsize=256)
 def _compiled(pattern: str) -> tuple[re.Pattern[str], int, int]:
     try:
-        written = CLASS.sub(_character_class, pattern)
+        written = SET_OR_CLASS.sub(_in_python, pattern)
         return re.compile(written, re.ASCII), *cost(written)
     except (re.error, OverflowError, RecursionError) as broken:
         raise ExpressionError(f"The pattern {pattern} is broken: {broken}") from broken
 
 
-def _character_class(found: re.Match[str]) -> str:
-    name = found[1] or found[2]
+def _in_python(found: re.Match[str]) -> str:
+    """Java's \\p{L} as a set, or as a part of the set that it stands in."""
+    if found[0].startswith("["):
+        if NOT in found[0]:
+            raise re.error("\\P inside [ ] is not supported")
+        return CLASS.sub(_characters, found[0])
+    return f"[{'^' * found[0].startswith(NOT)}{CLASS.sub(_characters, found[0])}]" if CLASS.match(found[0]) else found[0]
+
+
+def _characters(found: re.Match[str]) -> str:
+    name = found[2] or found[3]
     return NAMED.get(name) or _ranges(CATEGORIES.get(name, name))
 
 

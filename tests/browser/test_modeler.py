@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
 from engine.core import Engine
 from engine.demo import HERE, PEOPLE
 from tests.browser.person import Person
@@ -18,16 +21,17 @@ def open_modeler(alex: Person, process: str) -> None:
     alex.look("definitions")
     alex.with_text("tr", process).find_element("css selector", "a").click()
     alex.press("modeler", "a")
-    alex.find("#canvas svg .djs-element")
+    alex.find("#modeler svg .djs-element")
 
 
 def rename(alex: Person, element: str, name: str) -> None:
     alex.find(f"[data-element-id='{element}'] .djs-hit").click()
+    if not alex.driver.find_element(By.CSS_SELECTOR, "#bio-properties-panel-name").is_displayed():
+        alex.with_text(".bio-properties-panel-group-header", "General").click()
     field = alex.find("#bio-properties-panel-name")
     field.clear()
     field.send_keys(name)
-    alex.find("#deploy").location_once_scrolled_into_view  # noqa: B018  # the property scrolls
-    alex.find(f"[data-element-id='{element}']").click()
+    field.send_keys(Keys.TAB)
 
 
 def test_change_deploy_and_start(person: Login, demo_engine: Engine) -> None:
@@ -35,7 +39,7 @@ def test_change_deploy_and_start(person: Login, demo_engine: Engine) -> None:
     open_modeler(alex, "onboarding")
     rename(alex, "CheckCustomer", "Check the customer twice")
     alex.look("modeler")
-    alex.find("#deploy").click()
+    alex.press("Deploy", "#modeler button")
     alex.says("version 2")
     assert [one.version for one in demo_engine.versions("customer-onboarding", ALEX)] == [2, 1]
     assert b"Check the customer twice" in demo_engine.definition_xml("customer-onboarding:2", ALEX)

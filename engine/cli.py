@@ -24,7 +24,7 @@ from engine.core import Engine
 from engine.core import open as open_engine
 from engine.errors import RatchetError
 from engine.files import sources
-from engine.identity import Person
+from engine.identity import ROLES, Person
 from engine.runtime.values import plain
 
 OPERATOR_ROLES = frozenset({"officer", "analyst", "admin"})
@@ -223,6 +223,21 @@ def cancel(context: Context, instance: str) -> None:
     """Stop an instance; what it wrote stays."""
     context.engine.cancel(instance, context.who)
     context.say(f"Canceled: instance {instance}.", instance=instance)
+
+
+@command("user")
+@click.argument("user")
+@click.option("--name", help="The full name; default: the user name.")
+@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), default=["officer"], show_default=True)
+@click.option("--group", "groups", multiple=True, help="A candidate group of user tasks.")
+@click.option("--serial-number", help="The serialNumber in the subject of the person's certificate; without it they cannot sign.")
+@click.password_option(envvar="RATCHET_PASSWORD")
+def user(
+    context: Context, user: str, name: str | None, roles: tuple[str, ...], groups: tuple[str, ...], serial_number: str | None, password: str
+) -> None:
+    """Make a person known, who then can log in."""
+    context.engine.add_person(Person(user, name or user, frozenset(roles), frozenset(groups), serial_number), password)
+    context.say(f"{user} can log in.", user=user)
 
 
 @command("test")

@@ -36,15 +36,20 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
 
 
+# never prepared on the server: a table that a model alters later would break statements cached there
+_CONNECT: dict[str, dict[str, Any]] = {"postgresql": {"prepare_threshold": None}}
+
+
 def open_database(url: str) -> Engine:
     """An engine for a SQLAlchemy URL. SQLite gets write-ahead logging, full durability and enforced foreign keys."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
+        options: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "hide_parameters": True}
+        return create_engine(parsed, connect_args=_CONNECT.get(parsed.get_backend_name(), {}), **options)
     in_memory = parsed.database in (None, "", ":memory:")
-    options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
+    pool: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
     waits = {"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False}
-    engine = create_engine(parsed, connect_args=waits, isolation_level="AUTOCOMMIT", hide_parameters=True, **options)
+    engine = create_engine(parsed, connect_args=waits, isolation_level="AUTOCOMMIT", hide_parameters=True, **pool)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

@@ -12,12 +12,18 @@ DEPLOYED_SUFFIXES = {".bpmn", ".form"}
 
 
 def sources(paths: Iterable[Path]) -> list[SourceFile]:
-    """The files at these paths; from folders, everything that can be deployed. Names carry their folder."""
+    """The files at these paths; from folders, everything that can be deployed. Their names tell which lie beside each other."""
     found: dict[Path, None] = {}
     for path in paths:
         inside = [file for file in sorted(path.rglob("*")) if _is_deployed(file)] if path.is_dir() else [path]
         found.update(dict.fromkeys(file.resolve() for file in inside))
-    return [SourceFile(f"{file.parent.name}/{file.name}", file.read_bytes()) for file in found]
+    return [SourceFile(_told(file), file.read_bytes()) for file in found]
+
+
+def _told(file: Path) -> str:
+    """The path as people read it: from the current folder, else with its folder only."""
+    here = Path.cwd()
+    return str(file.relative_to(here)) if file.is_relative_to(here) else f"{file.parent.name}/{file.name}"
 
 
 def _is_deployed(file: Path) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -45,6 +45,21 @@ class Secrets:
         if isinstance(value, list | tuple):
             return [self.resolve(item) for item in value]
         return value
+
+    def resolve_at(self, inputs: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+        """A copy of `inputs` with the values at these dotted paths resolved, and nothing else: what a person typed gets no secret."""
+        found = dict(inputs)
+        for path in paths:
+            first, _, rest = path.partition(".")
+            if first in found:
+                inner = found[first]
+                within = rest and isinstance(inner, Mapping)
+                found[first] = self.resolve_at(inner, [rest]) if within else self.resolve(inner)
+        return found
+
+    def mentions(self, source: str) -> bool:
+        """Whether a model's text speaks of a secret."""
+        return _MENTION.search(source) is not None
 
     def mask(self, text: str) -> str:
         """`text` with every secret hidden, also where it is quoted for a URL or for JSON.

@@ -263,3 +263,24 @@ def test_history_is_written_once_per_verb(engine: Engine) -> None:
     id = engine.start("p", {"n": 1}, ANN)
     with db.read(engine.database) as tx:
         assert tx.execute(select(func.count()).select_from(history).where(history.c.instance_id == id)).scalar_one() == 3
+
+
+def test_who_types_the_name_of_a_secret_gets_no_secret(engine: Engine) -> None:
+    engine.deploy([
+        SourceFile("a/tables.sql", b"CREATE TABLE note (words VARCHAR(100))"),
+        SourceFile("m.bpmn", zeebe(START + job("s", "com.infosys.camundaconnectors.db:postgresql:1", NOTE) + END + line("start", "s", "end"))),
+    ], ALEX)  # fmt: skip
+    id = engine.start("p", {"typed": "secrets.TRADES_PASSWORD"}, ANN)
+    with db.read(engine.database) as tx:
+        assert tx.execute(text("SELECT words FROM note")).scalars().all() == ["secrets.TRADES_PASSWORD"]
+    assert "s3cret-trades" not in str(engine.instance(id, ALEX))
+
+
+NOTE = "<zeebe:ioMapping>" + "".join(
+    f'<zeebe:input source="{source}" target="{target}"/>'
+    for source, target in {
+        "postgresql.insert-data": "operation", "h": "databaseConnection.host", "5432": "databaseConnection.port",
+        "u": "databaseConnection.username", "secrets.TRADES_PASSWORD": "databaseConnection.password", "d": "data.databaseName",
+        "note": "data.tableName", "=[{words: typed}]": "data.dataToInsert",
+    }.items()
+) + "</zeebe:ioMapping>"  # fmt: skip

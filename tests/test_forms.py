@@ -11,7 +11,6 @@ import pytest
 
 from engine.expressions.spin import JsonNode
 from engine.forms import accept, check, describe, prefill
-from engine.forms.patterns import BrokenPattern, found
 
 FORMS = sorted((Path(__file__).parent.parent / "forms").glob("*.form"))
 

@@ -111,3 +111,12 @@ def test_long_input_takes_no_long_time(text: str) -> None:
     start = time.perf_counter()
     assert SECRETS.resolve(text) == text
     assert time.perf_counter() - start < 2
+
+
+def test_only_what_the_model_wrote_gets_a_secret() -> None:
+    secrets = Secrets({"KEY": "value"})
+    typed = {"db": {"password": "secrets.KEY", "user": "secrets.KEY"}, "rows": [{"name": "secrets.KEY"}], "other": "{{secrets.KEY}}"}
+    resolved = secrets.resolve_at(typed, ["db.password", "missing.path"])
+    assert resolved == {**typed, "db": {"password": "value", "user": "secrets.KEY"}}
+    assert typed["db"]["password"] == "secrets.KEY"
+    assert secrets.mentions("= {a: \"{{secrets.KEY}}\"}") and not secrets.mentions("= secret")

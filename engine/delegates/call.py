@@ -49,6 +49,7 @@ class Call:
     world             everything that outlives the call
     key               the same for every attempt of one activity instance: marks effects on foreign databases
     headers           the task headers of a Camunda-8 model
+    secret_inputs     the dotted paths of the inputs whose text in the model names a secret: only there is one put in
     """
 
     tx: Connection
@@ -58,6 +59,7 @@ class Call:
     world: World
     key: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    secret_inputs: tuple[str, ...] = ()
 
 
 Delegate = Callable[[Call], dict[str, Any]]

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from engine.expressions import feel
-from engine.forms.patterns import BrokenPattern, compiled
+from engine.expressions.patterns import JAVASCRIPT, BrokenPattern, compiled
 from engine.forms.schema import EMPTY, GROUP, LIST, TYPES, Component, Path, get, steps_of
 from engine.forms.scope import is_expression
-from engine.forms.values import Misfit, as_decimal
+from engine.forms.values import Misfit, as_decimal, units
 
 MAX_COMPONENTS = 1_000
 MAX_DEPTH = 20
@@ -112,9 +112,9 @@ def _wrong_pattern(component: Component) -> Iterator[str]:
     if pattern in (None, ""):
         return
     try:
-        compiled(str(pattern))
+        compiled(units(str(pattern)), JAVASCRIPT)
     except BrokenPattern as broken:
-        yield f"its pattern {pattern} is broken. {broken.message}"
+        yield broken.reason
 
 
 def _wrong_choices(component: Component) -> Iterator[str]:

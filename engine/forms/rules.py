@@ -13,11 +13,11 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from engine.forms.pattern_reader import SPACES, units
-from engine.forms.patterns import TextTooLong, found
+from engine.expressions.patterns import JAVASCRIPT, TooSlow, compiled
+from engine.expressions.patterns.flavours import SPACES
 from engine.forms.schema import Place, empty
 from engine.forms.scope import options, setting
-from engine.forms.values import READERS, Misfit, as_decimal, is_empty, subtype
+from engine.forms.values import READERS, Misfit, as_decimal, is_empty, subtype, units
 
 MAX_EMAIL = 320
 LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -28,6 +28,7 @@ REQUIRED = "This field is required."
 CHOOSE = "This is required: please choose one."
 REQUIRED_OF = {"checkbox": "This is required: please tick it.", "radio": CHOOSE, "select": CHOOSE}
 NO_MATCH = "This does not have the form that is asked for."
+UNCHECKED = "This text takes too long to be checked. Please make it shorter, or tell whoever made this form."
 
 
 @dataclass(frozen=True)
@@ -108,10 +109,10 @@ def _pattern(asked: Asked, text: str) -> list[str]:
     if not validate.get("pattern"):
         return []
     try:
-        fits = found(validate["pattern"], text)
-    except TextTooLong:
-        return ["This text is too long to be checked."]
-    return [] if fits else [validate.get("patternErrorMessage") or NO_MATCH]
+        found = compiled(units(str(validate["pattern"])), JAVASCRIPT).search(units(text))
+    except TooSlow:
+        return [UNCHECKED]
+    return [] if found else [validate.get("patternErrorMessage") or NO_MATCH]
 
 
 def _sort(asked: Asked, text: str) -> list[str]:

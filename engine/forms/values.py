@@ -42,6 +42,12 @@ def plain(value: Any) -> Any:
     return [plain(part) for part in value] if isinstance(value, list | tuple) else value
 
 
+def units(text: str) -> str:
+    """The text as JavaScript counts it: one character for each 16-bit unit, so an emoji is two."""
+    coded = text.encode("utf-16-le", "surrogatepass")
+    return "".join(chr(coded[i] | coded[i + 1] << 8) for i in range(0, len(coded), 2))
+
+
 def start(component: Component, known: Any) -> Any:
     """What a field starts with: what is known (MISSING when nothing is), else its default, else nothing."""
     kind = component.get("type", "")

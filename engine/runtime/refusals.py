@@ -23,4 +23,4 @@ def in_words(refused: DataError) -> str:
     reason = _CONSTRAINTS.get((refused.details or {}).get("constraint", "")) or _CODES.get(refused.code, "the data was not accepted")
     columns = refused.facts.get("columns")
     named = f" ({', '.join(str(column).replace('_', ' ') for column in columns)})" if columns else ""
-    return f"Nothing was saved: {reason}{named}. Correct the form and submit it again."
+    return f"Nothing was saved: {reason}{named}. Correct it; if you cannot do so here, ask whoever looks after the process."

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.model import DelegateWork, Element, JobWork, MessageWork, ScriptWork, UserWork, Value
+from engine.bpmn.model import DelegateWork, Element, Expression, JobWork, MessageWork, ScriptWork, UserWork, Value
 from engine.delegates import DELEGATES, JOB_TYPES, connector
 from engine.delegates.call import Call, Delegate
 from engine.errors import RatchetError
@@ -104,8 +104,10 @@ def _message(run: Run, token: Token, element: Element) -> Results:
 
 
 def _call(run: Run, token: Token, element: Element, headers: Any) -> Call:
+    names_secret = run.world.secrets.mentions
+    secret = tuple(one.target for one in element.inputs if isinstance(one.value, Expression) and names_secret(one.value.source))
     return Call(
-        tx=run.tx, inputs=run.scopes.visible(str(token.id)), headers=headers, origin=run.origin(token, element),
+        tx=run.tx, inputs=run.scopes.visible(str(token.id)), headers=headers, origin=run.origin(token, element), secret_inputs=secret,
         root_instance_id=run.instance.id, world=run.world, key=f"{run.instance.id}/{element.id}/{token.id}",
     )  # fmt: skip
 

@@ -52,9 +52,9 @@ def check(stage: Stage, expected: Mapping[str, Any]) -> None:
     for key, wanted in expected.items():
         if key == "instance":
             continue
-        if key not in _CHECKS:
-            raise Unmet(f"expect does not understand “{key}”; it takes {', '.join(_CHECKS)}.")
-        found = _CHECKS[key](seen, wanted)
+        if key not in CHECKS:
+            raise Unmet(f"expect does not understand “{key}”; it takes {', '.join(CHECKS)}.")
+        found = CHECKS[key](seen, wanted)
         if found is not None:
             raise Unmet(f"expected {key}: {wanted!r}, but found {found!r}.\n  {seen.where()}")
 
@@ -178,7 +178,7 @@ def _table_rows(stage: Stage, table: str) -> list[dict[str, Any]]:
         return [{str(column).lower(): plain(value) for column, value in row._mapping.items()} for row in found]
 
 
-_CHECKS: dict[str, Callable[[Seen, Any], Any]] = {
+CHECKS: dict[str, Callable[[Seen, Any], Any]] = {
     "status": _status,
     "tasks": _same_bag(lambda seen: [task.name for task in seen.open_tasks()]),
     "task_ids": _same_bag(lambda seen: [task.element_id for task in seen.open_tasks()]),

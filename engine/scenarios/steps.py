@@ -26,11 +26,11 @@ OPTIONS = {"refused"}
 def play(stage: Stage, step: Mapping[str, Any]) -> None:
     """Take one step, then let what is due happen. A step with `refused:` must be refused with that text in the message."""
     kinds = [name for name in step if name not in OPTIONS]
-    if len(kinds) != 1 or kinds[0] not in _STEPS:
-        raise StepProblem(f"A step is one of {', '.join(_STEPS)}; this one is {', '.join(map(str, kinds)) or 'empty'}.")
+    if len(kinds) != 1 or kinds[0] not in STEPS:
+        raise StepProblem(f"A step is one of {', '.join(STEPS)}; this one is {', '.join(map(str, kinds)) or 'empty'}.")
     body = step[kinds[0]]
     if "refused" not in step:
-        _STEPS[kinds[0]](stage, body)
+        STEPS[kinds[0]](stage, body)
     else:
         _play_refused(stage, kinds[0], body, str(step["refused"]))
     stage.settle()
@@ -38,7 +38,7 @@ def play(stage: Stage, step: Mapping[str, Any]) -> None:
 
 def _play_refused(stage: Stage, kind: str, body: Any, text: str) -> None:
     try:
-        _STEPS[kind](stage, body)
+        STEPS[kind](stage, body)
     except StepProblem:
         raise
     except RatchetError as refused:
@@ -167,7 +167,7 @@ def _only(body: Mapping[str, Any], *known: str) -> None:
         raise StepProblem(f"The step does not understand {unknown}; it takes {', '.join(known)}.")
 
 
-_STEPS: dict[str, Callable[[Stage, Any], None]] = {
+STEPS: dict[str, Callable[[Stage, Any], None]] = {
     "start": _start,
     "complete": _complete,
     "claim": _claim,

@@ -55,7 +55,7 @@ def call(tx: Connection, operation: str, data: Mapping[str, Any], key: str = "k-
         "data": {"databaseName": "trades", **data},
     }
     origin = Origin(Person("ann", "Ann", frozenset({"officer"}), frozenset(), None))
-    return Call(tx, inputs, origin, "root-1", changes.get("world") or world(), key, changes.get("headers", {}))
+    return Call(tx, inputs, origin, "root-1", changes.get("world") or world(), key, changes.get("headers", {}), ("databaseConnection", "data"))
 
 
 def run(tx: Connection, operation: str, data: Mapping[str, Any], key: str = "k-1", **changes: Any) -> Any:

@@ -127,7 +127,7 @@ SIMPLE_OBJECT = """def cephData = [:]
               cephData['birthday'] = formData.prop('birthday').value()
       
               set_transient_variable('createPersonPayload', S(cephData, 'application/json'))
-"""  # noqa: W293
+"""
 
 NESTED_OBJECT = """      def personProfileId = createPersonProfileResponse.responseBody.prop('id').value()
       
@@ -144,7 +144,7 @@ NESTED_OBJECT = """      def personProfileId = createPersonProfileResponse.respo
               def cephData = ['personEduProfile':personEduProfile,'orders':orders]
       
               set_transient_variable('createComplexPayload', S(cephData, 'application/json'))
-"""  # noqa: W293
+"""
 
 
 @pytest.mark.parametrize(

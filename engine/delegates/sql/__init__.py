@@ -32,7 +32,7 @@ def work(product: Product, call: Call) -> dict[str, Any]:
     Secrets are put in here and nowhere before, and no error's text carries one. Raises ConnectorError.
     """
     try:
-        return _answer(parse(product, call.world.secrets.resolve(call.inputs)), call)
+        return _answer(parse(product, call.world.secrets.resolve_at(call.inputs, call.secret_inputs)), call)
     except ConnectorError as error:
         raise ConnectorError(call.world.secrets.mask(error.message), error.code) from None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -19,7 +18,7 @@ from engine.expressions.feel.values import NUMBERS, Function, Range, adopt, kind
 
 CALL_STEPS = 5
 QUIET = frozenset(("is defined", "get or else"))
-FAILURES = (TypeError, ValueError, ArithmeticError, LookupError, re.error)
+FAILURES = (TypeError, ValueError, ArithmeticError, LookupError)
 
 
 class NothingToGoThrough(Refused):

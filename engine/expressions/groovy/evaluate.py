@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.expressions import ExpressionError, operators, patterns
+from engine.expressions import ExpressionError, operators
 from engine.expressions.groovy import tree
 from engine.expressions.groovy.casts import cast, is_a
 from engine.expressions.groovy.frames import Closure, Frame
 from engine.expressions.groovy.matching import Matcher, Pattern, is_case
 from engine.expressions.limits import MAX_ITEMS, MAX_TEXT, within
+from engine.expressions.patterns import JAVA, compiled
 from engine.expressions.text import groovy_text
 from engine.expressions.values import kind, order, same, truth
 
@@ -35,7 +36,7 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     ">=": lambda left, right: order(left, right) >= 0,
     "in": lambda left, right: is_case(right, left),
     "!in": lambda left, right: not is_case(right, left),
-    "==~": lambda left, right: left is not None and patterns.matches(groovy_text(left), groovy_text(right)),
+    "==~": lambda left, right: left is not None and compiled(groovy_text(right), JAVA).fullmatch(groovy_text(left)) is not None,
     "=~": lambda left, right: Matcher(groovy_text(left), groovy_text(right)),
 }
 

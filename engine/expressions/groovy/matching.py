@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from engine.expressions import ExpressionError, patterns
+from engine.expressions import ExpressionError
 from engine.expressions.exposed import Exposed, names
 from engine.expressions.groovy.casts import is_a
 from engine.expressions.groovy.classes import JavaClass
 from engine.expressions.members.lists import contains
+from engine.expressions.patterns import JAVA, compiled
 from engine.expressions.text import groovy_text
 from engine.expressions.values import same, truth
 
@@ -39,8 +40,8 @@ class Matcher(Exposed):
 
     def __init__(self, text: str, pattern: str):
         self._text = text
-        self._pattern = pattern
-        self._found = patterns.find_all(text, pattern)
+        self._pattern = compiled(pattern, JAVA)
+        self._found = self._pattern.all(text)
         self._at = -1
 
     def __bool__(self) -> bool:
@@ -53,7 +54,7 @@ class Matcher(Exposed):
 
     def matches(self) -> bool:
         self._at = 0
-        return patterns.matches(self._text, self._pattern)
+        return self._pattern.fullmatch(self._text) is not None
 
     def group(self, which: int | str = 0) -> str | None:
         if not 0 <= self._at < len(self._found):
@@ -61,7 +62,7 @@ class Matcher(Exposed):
         return str(found) if (found := self._found[self._at].group(which)) is not None else None
 
     def groupCount(self) -> int:
-        return patterns.compiled(self._pattern, self._text).groups
+        return self._pattern.groups
 
     def hasGroup(self) -> bool:
         return self.groupCount() > 0
@@ -84,7 +85,7 @@ def is_case(wanted: Any, value: Any) -> bool:
     if isinstance(wanted, JavaClass):
         return is_a(value, wanted.name)
     if isinstance(wanted, Pattern):
-        return patterns.matches(groovy_text(value), wanted.toString())
+        return compiled(wanted.toString(), JAVA).fullmatch(groovy_text(value)) is not None
     if isinstance(wanted, list | range):
         return contains(wanted, value)
     if isinstance(wanted, dict):

@@ -7,12 +7,13 @@ import binascii
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from engine.expressions import ExpressionError, patterns
+from engine.expressions import ExpressionError
 from engine.expressions.formats import formatted
 from engine.expressions.limits import MAX_TEXT, within
 from engine.expressions.members.items import Function, Table, joined
 from engine.expressions.members.walks import WALKS
 from engine.expressions.operators import minus, plus, times
+from engine.expressions.patterns import JAVA, compiled
 from engine.expressions.text import groovy_text
 from engine.expressions.values import truth
 
@@ -30,7 +31,7 @@ def char_at(value: str, index: int) -> str:
 
 def split(value: str, pattern: str | None = None, limit: int = 0) -> list[str]:
     """split(pattern), or Groovy's split() at white space."""
-    return value.split() if pattern is None else patterns.split(value, pattern, limit)
+    return value.split() if pattern is None else compiled(pattern, JAVA).split(value, limit)
 
 
 def tokenize(value: str, marks: str = " \t\n\r\f") -> list[str]:
@@ -88,21 +89,20 @@ def find(value: str, pattern: Any) -> Any:
     """With a pattern its first match or null; with a closure the first character that it is true for."""
     if callable(pattern):
         return WALKS["find"](value, pattern)
-    found = patterns.compiled(pattern, value).search(value)
+    found = compiled(pattern, JAVA).search(value)
     return found[0] if found else None
 
 
 def find_all(value: str, pattern: Any) -> list[Any]:
     if callable(pattern):
         return [character for character in value if truth(pattern(character))]
-    return [found[0] for found in patterns.find_all(value, pattern)]
+    return [found[0] for found in compiled(pattern, JAVA).all(value)]
 
 
 def replace_all(value: str, pattern: str, replacement: Any) -> str:
     """With a text in which $1 stands for a group, or with a closure that is given the match."""
-    if callable(replacement):
-        return patterns.compiled(pattern, value).sub(lambda found: groovy_text(replacement(found[0])), value)
-    return patterns.replace(value, pattern, replacement)
+    put = (lambda found: groovy_text(replacement(found[0]))) if callable(replacement) else replacement
+    return compiled(pattern, JAVA).replace(value, put)
 
 
 def decode_base64(value: str) -> bytes:
@@ -170,8 +170,8 @@ TEXTS: Table = {
     "repeat": repeat,
     "replace": lambda value, old, new: value.replace(old, new),
     "replaceAll": replace_all,
-    "replaceFirst": lambda value, pattern, new: patterns.replace(value, pattern, new, 1),
-    "matches": patterns.matches,
+    "replaceFirst": lambda value, pattern, new: compiled(pattern, JAVA).replace(value, new, 1),
+    "matches": lambda value, pattern: compiled(pattern, JAVA).fullmatch(value) is not None,
     "find": find,
     "findAll": find_all,
     "split": split,

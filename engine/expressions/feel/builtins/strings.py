@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from engine.expressions.feel import regexes
 from engine.expressions.feel.numbers import Number
-from engine.expressions.feel.signature import row
+from engine.expressions.feel.signature import row, row_with_run
 
 
 def _substring(text: str, start: Number, length: Number | None = None) -> str | None:
@@ -39,15 +39,15 @@ ROWS = (
     row("lower case", "string: string", str.lower),
     row("substring before", "string: string, match: string", _before),
     row("substring after", "string: string, match: string", _after),
-    row("replace", "input: string, pattern: string, replacement: string, flags?: string|null", regexes.replace),
+    row_with_run("replace", "input: string, pattern: string, replacement: string, flags?: string|null", regexes.replace),
     row("contains", "string: string, match: string", lambda text, match: match in text),
     row("starts with", "string: string, match: string", str.startswith),
     row("ends with", "string: string, match: string", str.endswith),
-    row("matches", "input: string, pattern: string, flags?: string|null", regexes.matches),
-    row("split", "string: string, delimiter: string", regexes.split),
+    row_with_run("matches", "input: string, pattern: string, flags?: string|null", regexes.matches),
+    row_with_run("split", "string: string, delimiter: string", regexes.split),
     row("string join", "list: strings, delimiter?: string|null", _join),
     row("string join", "list: strings, delimiter: string|null, prefix: string|null, suffix: string|null", _join),
-    row("extract", "string: string, pattern: string", regexes.extract),
+    row_with_run("extract", "string: string, pattern: string", regexes.extract),
     row("trim", "string: string", str.strip),
     row("uuid", "", lambda: str(uuid4())),
     row("to base64", "value: string", lambda text: base64.b64encode(text.encode()).decode()),

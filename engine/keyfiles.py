@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography import x509
@@ -41,9 +42,8 @@ def _appear(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.link(draft, path)
-    except FileExistsError:
-        pass  # somebody else made it in the meantime: theirs counts
+        with suppress(FileExistsError):  # somebody else made it in the meantime: theirs counts
+            os.link(draft, path)
     finally:
         draft.unlink()
 

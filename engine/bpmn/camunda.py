@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from engine.bpmn.draft import Draft, ProcessDraft, Report
+from engine.bpmn.draft import Draft, ProcessDraft, ReadExtension, Report, properties
 from engine.bpmn.model import (
     Assign,
     DelegateWork,
@@ -58,14 +58,6 @@ def read_attributes(draft: Draft, report: Report) -> None:
             known[short](draft, text, report)
         else:
             report.refuse(draft.node, f"camunda:{short} is not run by Ratchet in a {draft.kind}. Remove it or model it another way.")
-
-
-def read_extension(draft: Draft, node: etree._Element, report: Report) -> None:
-    reader = _EXTENSIONS.get(node.tag)
-    if reader is None:
-        report.refuse_unknown(node, f"in a {draft.kind}")
-    else:
-        reader(draft, node, report)
 
 
 def read_process_extension(draft: ProcessDraft, node: etree._Element, report: Report) -> None:
@@ -179,18 +171,14 @@ def _script_value(node: etree._Element, report: Report) -> Value:
     return Expression(_language(node, node.get("scriptFormat", "").lower(), report), node.text or "", line_of(node))
 
 
-def _properties(draft: Draft, node: etree._Element, report: Report) -> None:
-    draft.properties.update({item.get("name", ""): item.get("value", "") for item in node})
-
-
 _STRUCTURES: dict[str, Callable[[etree._Element, Report], Value]] = {
     f"{CAMUNDA}list": _list,
     f"{CAMUNDA}map": _map,
     f"{CAMUNDA}script": _script_value,
 }
-_EXTENSIONS: dict[str, Callable[[Draft, etree._Element, Report], None]] = {
+EXTENSIONS: dict[str, ReadExtension] = {
     f"{CAMUNDA}inputOutput": _input_output,
-    f"{CAMUNDA}properties": _properties,
+    f"{CAMUNDA}properties": properties,
 }
 _SERVICE: dict[str, Callable[[Draft, str, Report], None]] = {
     "delegateExpression": _delegate, "expression": _service_expression, "resultVariable": _read_elsewhere,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +62,14 @@ class ProcessDraft:
     embedded_forms: dict[str, str] = field(default_factory=dict)
     initiator: str | None = None
     start_form: FormRef | None = None
+
+
+ReadExtension = Callable[[Draft, etree._Element, Report], None]
+
+
+def properties(draft: Draft, node: etree._Element, report: Report) -> None:
+    """Extension properties, the same in both dialects but for the namespace."""
+    draft.properties.update({item.get("name", ""): item.get("value", "") for item in node})
 
 
 def _nearest_id(node: etree._Element | None) -> str | None:

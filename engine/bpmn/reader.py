@@ -8,7 +8,7 @@ from types import ModuleType
 from lxml import etree
 
 from engine.bpmn import camunda, zeebe
-from engine.bpmn.draft import Draft, ProcessDraft, Report
+from engine.bpmn.draft import Draft, ProcessDraft, ReadExtension, Report
 from engine.bpmn.model import Flow, Process
 from engine.bpmn.xml import BPMN, CAMUNDA, MODELER, ZEEBE, line_of, local, parse
 from engine.errors import DeploymentRefused, Problem
@@ -96,7 +96,7 @@ def _read_node(node: etree._Element, kind: str, root: etree._Element, dialect: M
     draft: Draft = dialect.start_draft(node, kind)
     dialect.read_attributes(draft, report)
     for extension in _extensions(node):
-        dialect.read_extension(draft, extension, report)
+        _read_extension(draft, extension, dialect.EXTENSIONS.get(extension.tag), report)
     allowed = _KINDS[kind]
     for child in node:
         if local(child) in DECORATION:
@@ -113,6 +113,13 @@ def _read_node(node: etree._Element, kind: str, root: etree._Element, dialect: M
     if kind == "intermediateCatchEvent" and draft.work is None and not report.problems:
         report.refuse(node, "This event waits for nothing; give it a message.")
     return draft
+
+
+def _read_extension(draft: Draft, node: etree._Element, reader: ReadExtension | None, report: Report) -> None:
+    if reader is None:
+        report.refuse_unknown(node, f"in a {draft.kind}")
+    else:
+        reader(draft, node, report)
 
 
 def _message(draft: Draft, node: etree._Element, root: etree._Element, dialect: ModuleType, report: Report) -> None:

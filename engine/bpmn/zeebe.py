@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from engine.bpmn.draft import Draft, ProcessDraft, Report
+from engine.bpmn.draft import Draft, ProcessDraft, ReadExtension, Report, properties
 from engine.bpmn.model import Assign, Expression, FormRef, JobWork, MessageWork, ScriptWork, UserWork
 from engine.bpmn.xml import ZEEBE, attributes, line_of, local
 
@@ -35,14 +35,6 @@ def read_attributes(draft: Draft, report: Report) -> None:
     for name in attributes(draft.node, ZEEBE):
         if name not in HARMLESS_ATTRIBUTES:
             report.refuse(draft.node, f"The attribute zeebe:{name} is not run by Ratchet. Remove it or model it another way.")
-
-
-def read_extension(draft: Draft, node: etree._Element, report: Report) -> None:
-    reader = _EXTENSIONS.get(node.tag)
-    if reader is None:
-        report.refuse_unknown(node, f"in a {draft.kind}")
-    else:
-        reader(draft, node, report)
 
 
 def read_process_extension(draft: ProcessDraft, node: etree._Element, report: Report) -> None:
@@ -105,10 +97,6 @@ def _task_headers(draft: Draft, node: etree._Element, report: Report) -> None:
     draft.headers.update({header.get("key", ""): header.get("value", "") for header in node})
 
 
-def _properties(draft: Draft, node: etree._Element, report: Report) -> None:
-    draft.properties.update({item.get("name", ""): item.get("value", "") for item in node})
-
-
 def _script(draft: Draft, node: etree._Element, report: Report) -> None:
     source = node.get("expression", "").strip().removeprefix("=")
     draft.work = ScriptWork(Expression("feel", source, line_of(node)), node.get("resultVariable"))
@@ -143,11 +131,11 @@ def _from_attributes(names: dict[str, str]) -> Callable[[Draft, etree._Element, 
     return read
 
 
-_EXTENSIONS: dict[str, Callable[[Draft, etree._Element, Report], None]] = {
+EXTENSIONS: dict[str, ReadExtension] = {
     f"{ZEEBE}taskDefinition": _task_definition,
     f"{ZEEBE}ioMapping": _io_mapping,
     f"{ZEEBE}taskHeaders": _task_headers,
-    f"{ZEEBE}properties": _properties,
+    f"{ZEEBE}properties": properties,
     f"{ZEEBE}script": _script,
     f"{ZEEBE}userTask": _user_task,
     f"{ZEEBE}formDefinition": _form_definition,

@@ -124,7 +124,7 @@ WAITS = zeebe(START + CATCH + END + line("start", "c", "end"), messages=MESSAGE)
 def test_a_message_finds_its_instance(engine: Engine) -> None:
     deploy(engine, WAITS)
     one, other = engine.start("p", {"k": "1"}, ANN), engine.start("p", {"k": "2"}, ANN)
-    assert engine.correlate("go", "1", {"got": True}, ANN) == [one]
+    assert engine.correlate("go", "1", {"got": True}, ALEX) == [one]
     assert (engine.instance(one, ALEX).info.state, engine.instance(other, ALEX).info.state) == ("completed", "active")
     assert variables(engine, one)["got"] is True
 
@@ -133,22 +133,22 @@ def test_a_message_that_comes_early_is_kept_for_its_time(engine: Engine, clock: 
     from datetime import timedelta
 
     deploy(engine, WAITS)
-    engine.correlate("go", "1", {"n": 1}, ANN, ttl_seconds=60)
+    engine.correlate("go", "1", {"n": 1}, ALEX, ttl_seconds=60)
     first = engine.start("p", {"k": "1"}, ANN)
     second = engine.start("p", {"k": "1"}, ANN)
     assert [engine.instance(id, ALEX).info.state for id in (first, second)] == ["completed", "active"]
-    engine.correlate("go", "2", {}, ANN, ttl_seconds=60)
+    engine.correlate("go", "2", {}, ALEX, ttl_seconds=60)
     clock.advance(timedelta(seconds=61))
     late = engine.start("p", {"k": "2"}, ANN)
     assert engine.instance(late, ALEX).info.state == "active"
-    engine.correlate("go", "2", {}, ANN, ttl_seconds=0)
+    engine.correlate("go", "2", {}, ALEX, ttl_seconds=0)
     assert engine.instance(late, ALEX).info.state == "completed"
 
 
 def test_a_message_reaches_one_instance_of_each_process(engine: Engine) -> None:
     deploy(engine, WAITS, WAITS.replace(b'id="p"', b'id="q"'))
     ids = [engine.start(key, {"k": "1"}, ANN) for key in ("p", "p", "q")]
-    assert engine.correlate("go", "1", {}, ANN) == [ids[0], ids[2]]
+    assert engine.correlate("go", "1", {}, ALEX) == [ids[0], ids[2]]
 
 
 def test_a_failing_job_of_camunda_8_keeps_what_came_before_and_is_an_incident(engine: Engine) -> None:
@@ -167,6 +167,22 @@ def test_a_failing_job_of_camunda_8_keeps_what_came_before_and_is_an_incident(en
     assert (engine.instance(id, ALEX).info.state, engine.instance(id, ALEX).tokens) == ("canceled", {})
     with pytest.raises(Refused):
         engine.retry(id, ALEX)
+
+
+def test_a_mended_incident_goes_on_from_where_it_failed(engine: Engine) -> None:
+    deploy(engine, zeebe(START + job("s", "com.infosys.camundaconnectors.db:postgresql:1", NOTE, retries=1) + END + line("start", "s", "end")))
+    id = engine.start("p", {"typed": "hello"}, ANN)
+    assert "note" in engine.instance(id, ALEX).incidents[0].message
+    engine.deploy([SourceFile("a/tables.sql", b"CREATE TABLE note (words VARCHAR(100))")], ALEX)
+    engine.retry(id, ALEX)
+    detail = engine.instance(id, ALEX)
+    assert (detail.info.state, detail.incidents, detail.counts) == ("completed", [], {"start": 1, "s": 1, "end": 1})
+    assert [one.state for one in detail.activities] == ["completed"] * 3
+
+
+def test_messages_are_the_analysts(engine: Engine) -> None:
+    with pytest.raises(Forbidden):
+        engine.correlate("go", "1", {}, ANN)
 
 
 def test_a_gateway_without_a_way_out_is_an_incident_in_camunda_8(engine: Engine) -> None:
@@ -196,6 +212,7 @@ def test_a_failing_script_of_camunda_7_undoes_the_verb_and_is_found_by_its_refer
     with pytest.raises(Unsuccessful):
         engine.start("q", {}, ANN) if deploy(engine, camunda(START + groovy("g", "nothing.here") + line("start", "g"), key="q")) is None else None
     assert engine.instances(ALEX, key="q") == []
+    assert [one.element_id for one in engine.failures(ALEX)].count("g") == 1
 
 
 def test_groovy_and_juel_share_the_variables(engine: Engine) -> None:

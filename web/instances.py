@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.access import is_analyst
 from engine.errors import InvalidData
 from web.answers import BADGES, moved, page, plain
 from web.asked import engine, person, text, variables
@@ -20,7 +21,10 @@ def listed() -> ResponseReturnValue:
     """All instances that the person may see, of one process or state if wanted."""
     key, state = (request.args.get(name) or None for name in ("key", "state"))
     found = engine().instances(person(), key=key, state=state)
-    return page("instances.html", instances=found, key=key, state=state, states=STATES, definitions=engine().definitions(person()))
+    failed = engine().failures(person()) if is_analyst(person()) else []
+    return page(
+        "instances.html", instances=found, key=key, state=state, states=STATES, definitions=engine().definitions(person()), failures=failed
+    )  # fmt: skip
 
 
 @blueprint.get("/<instance_id>")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine import db
+from engine import access, db
 from engine.core.kernel import Kernel
 from engine.data import factory, headers
 from engine.data.signatures import Change
@@ -20,21 +20,25 @@ class DataFactory(Kernel):
             return factory.read(tx, self.registry(tx), resource, id)
 
     def data_create(self, resource: str, body: bytes, given: Mapping[str, str], who: Person) -> str:
+        access.require_worker(who)
         with db.begin(self.database) as tx:
             registry = self.registry(tx)
             return factory.create(tx, registry, resource, body, self._change(given, who, registry.resource(resource).signed))
 
     def data_update(self, resource: str, id: str, body: bytes, given: Mapping[str, str], who: Person) -> None:
+        access.require_worker(who)
         with db.begin(self.database) as tx:
             registry = self.registry(tx)
             factory.update(tx, registry, resource, id, body, self._change(given, who, registry.resource(resource).signed))
 
     def data_delete(self, resource: str, id: str, given: Mapping[str, str], who: Person) -> None:
+        access.require_worker(who)
         with db.begin(self.database) as tx:
             registry = self.registry(tx)
             factory.delete(tx, registry, resource, id, self._change(given, who, registry.resource(resource).signed))
 
     def data_upsert_nested(self, composite: str, body: bytes, given: Mapping[str, str], who: Person) -> str:
+        access.require_worker(who)
         with db.begin(self.database) as tx:
             registry = self.registry(tx)
             signed = any(registry.of_table(table).signed for table in registry.composite(composite).tables())

@@ -8,7 +8,8 @@ from typing import Any
 from engine import access, db
 from engine.core.kernel import Kernel
 from engine.identity import Person
-from engine.runtime import completion, definitions, run, store, views
+from engine.runtime import completion, definitions, failures, run, store, views
+from engine.runtime.failures import Failure
 from engine.runtime.views import InstanceDetail, InstanceInfo
 
 
@@ -20,7 +21,7 @@ class Instances(Kernel):
     ) -> str:  # fmt: skip
         """Start a process and run it to its first rest; the new instance's id. Its start form, if any, checks the variables."""
         access.require_worker(who)
-        with self._moving(who, instance_id="") as tx:
+        with self._moving(who) as tx:
             found = self._definitions.get(tx, definitions.find_id(tx, key, version))
             new = run.new_instance(found, business_key, who, self.clock.now())
             store.add(tx, new)
@@ -53,3 +54,9 @@ class Instances(Kernel):
             detail = views.instance_detail(tx, instance_id)
             access.require_may_see_instance(detail, who)
             return detail
+
+    def failures(self, who: Person, limit: int = 20) -> list[Failure]:
+        """The latest attempts that failed and were undone, also those of cases that never began."""
+        access.require_analyst(who)
+        with db.read(self.database) as tx:
+            return failures.latest(tx, limit)

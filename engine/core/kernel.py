@@ -70,7 +70,7 @@ class Kernel:
             yield tx
 
     @contextmanager
-    def _moving(self, who: Person, instance_id: str, task_id: str | None = None) -> Iterator[Connection]:
+    def _moving(self, who: Person, instance_id: str = "", task_id: str | None = None) -> Iterator[Connection]:
         """The transaction of a verb that moves instances. What fails undoes it whole and is told in words that fit the person."""
         try:
             with db.begin(self.database) as tx:
@@ -87,9 +87,9 @@ class Kernel:
         reference, message = failures.new_reference(), self.world.secrets.mask(f"{type(failure).__name__}: {failure}")
         trace = "" if isinstance(failure, RatchetError) else "\n" + "".join(traceback.format_exception(failure))
         log.error("%s: %s%s", reference, message, self.world.secrets.mask(trace))
-        element_id = getattr(failure, "element_id", None)
+        where = (getattr(failure, "instance_id", instance_id), task_id, getattr(failure, "element_id", None))
         with db.begin(self.database) as tx:
-            failures.add(tx, Failure(reference, instance_id, task_id, element_id, message, who.id, self.clock.now()))
+            failures.add(tx, Failure(reference, *where, message, who.id, self.clock.now()))
         return reference
 
     def _run(self, tx: Connection, found: Instance, who: Person) -> Run:

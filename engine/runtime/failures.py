@@ -49,3 +49,8 @@ def add(tx: Connection, new: Failure) -> None:
 def of_instance(tx: Connection, instance_id: str) -> list[Failure]:
     rows = tx.execute(select(failure).where(failure.c.instance_id == instance_id).order_by(failure.c.at.desc()))
     return [Failure(**row._mapping) for row in rows]
+
+
+def latest(tx: Connection, limit: int) -> list[Failure]:
+    rows = tx.execute(select(failure).order_by(failure.c.at.desc()).limit(limit))
+    return [Failure(**row._mapping) for row in rows]

@@ -35,11 +35,11 @@ FindPerson = Callable[[Connection, str], Person | None]
 
 
 class StepFailed(RatchetError):
-    """A step after this one failed, so nothing was done. `element_id` and `element_name` say which; the cause is chained."""
+    """A step failed, so nothing of the verb was done. `instance_id` and `element_id` say where; the cause is chained."""
 
-    def __init__(self, element: Element, cause: Exception):
+    def __init__(self, instance_id: str, element: Element, cause: Exception):
         super().__init__(f"“{element.name}” failed: {cause}")
-        self.element_id, self.element_name = element.id, element.name
+        self.instance_id, self.element_id = instance_id, element.id
 
 
 @dataclass
@@ -127,7 +127,8 @@ class Run:
         """Do the work at a token: True when it is done, None when it rests."""
         element: Element = token.task_spec.element
         self.scopes.open(str(token.id), self.instance.id)
-        self.history.enter(Activity(self.instance.id, str(token.id), element.id, element.name, element.kind, "active", self.now))
+        if "retries" not in token.internal_data:  # what is tried again has been entered before
+            self.history.enter(Activity(self.instance.id, str(token.id), element.id, element.name, element.kind, "active", self.now))
         try:
             results = self._attempt(token, element)
         except Exception as failure:
@@ -136,7 +137,7 @@ class Run:
                 return None
             if isinstance(failure, Refused):
                 raise
-            raise StepFailed(element, failure) from failure
+            raise StepFailed(self.instance.id, element, failure) from failure
         if results is None:
             return None
         self._end(token, None)

@@ -9,7 +9,7 @@ from flask import Flask
 
 from engine.clock import TestClock
 from engine.core import Engine
-from tests.web.conftest import ANN, BOB, forgery_token, log_in
+from tests.web.conftest import ALEX, ANN, BOB, forgery_token, log_in
 from web.login import local
 
 
@@ -92,7 +92,7 @@ def test_logging_out_ends_it(app: Flask) -> None:
 
 def test_changes_by_a_session_need_the_forgery_token(app: Flask, entered: str) -> None:
     client = app.test_client()
-    log_in(client)
+    log_in(client, "alex")
     token = forgery_token(client, "/")
     refused = client.post("/api/messages", json={"name": "m"})
     assert refused.status_code == 400 and "X-CSRFToken" in refused.json["message"]
@@ -102,14 +102,14 @@ def test_changes_by_a_session_need_the_forgery_token(app: Flask, entered: str) -
 
 @pytest.mark.parametrize("headers", [{"Authorization": "Bearer {}"}, {"X-Access-Token": "{}"}])
 def test_a_token_speaks_for_its_person_and_needs_no_forgery_token(app: Flask, engine: Engine, headers: dict[str, str]) -> None:
-    given = {name: value.format(engine.tokens.issue(ANN)) for name, value in headers.items()}
+    given = {name: value.format(engine.tokens.issue(ALEX)) for name, value in headers.items()}
     assert app.test_client().get("/api/tasks", headers=given).json == []
     assert app.test_client().post("/api/messages", json={"name": "m"}, headers=given).status_code == 200
 
 
 def test_a_token_goes_before_the_session(app: Flask, engine: Engine) -> None:
     client = app.test_client()
-    log_in(client, "ann")
+    log_in(client, "alex")
     assert "Bob Barker" in client.get("/", headers={"X-Access-Token": engine.tokens.issue(BOB)}).text
     refused = client.post("/api/messages", json={"name": "m"}, headers={"Authorization": "Bearer x"})
     assert (refused.status_code, refused.json["code"]) == (401, "JWT_INVALID")

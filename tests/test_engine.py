@@ -227,6 +227,21 @@ def test_groovy_and_juel_share_the_variables(engine: Engine) -> None:
     assert variables(engine, id) == {"n": 2, "sum": 3, "after": False}
 
 
+def test_what_a_script_changes_in_place_is_kept(engine: Engine) -> None:
+    body = START + user("u") + groovy("g", "m.n = 2; l &lt;&lt; 3") + user("v") + END
+    deploy(engine, camunda(body + line("start", "u", "g", "v", "end")))
+    id = engine.start("p", {"m": {"n": 1}, "l": [1]}, ANN)
+    engine.submit(open_task(engine, id).id, {}, ANN)
+    assert variables(engine, id) == {"m": {"n": 2}, "l": [1, 3]}
+
+
+def test_scripts_go_by_the_engines_clock(engine: Engine, clock: TestClock) -> None:
+    deploy(engine, camunda(START + groovy("g", "day = java.time.LocalDate.now().toString()") + END + line("start", "g", "end")))
+    assert variables(engine, engine.start("p", {}, ANN))["day"] == "2026-01-01"
+    deploy(engine, zeebe(START + feel_script("f", "string(today())", "day") + END + line("start", "f", "end"), key="q"))
+    assert variables(engine, engine.start("q", {}, ANN))["day"] == "2026-01-01"
+
+
 def test_external_work(engine: Engine) -> None:
     deploy(engine, zeebe(START + job("j", "print", retries=2) + END + line("start", "j", "end")))
     id = engine.start("p", {}, ANN)

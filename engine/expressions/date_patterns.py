@@ -117,7 +117,7 @@ def read(text: str, pattern: str, lenient_end: bool = False) -> datetime:
     """The moment that a text shows; without a zone in the pattern it is naive."""
     found = fields(text, pattern, lenient_end)
     try:
-        return datetime(*_calendar(found), *_clock(found), tzinfo=_offset(found["zone"]) if "zone" in found else None)
+        return datetime(*_calendar(found), *_clock(found), tzinfo=offset(found["zone"]) if "zone" in found else None)
     except ValueError as wrong:
         raise ExpressionError(f"'{text}' is not a date: {wrong}") from wrong
 
@@ -135,7 +135,8 @@ def _clock(found: dict[str, str]) -> tuple[int, int, int, int]:
     return hour, int(found.get("minute", "0")), int(found.get("second", "0")), int(found.get("fraction", "0").ljust(6, "0")[:6])
 
 
-def _offset(text: str) -> timezone:
+def offset(text: str) -> timezone:
+    """The distance from UTC that Z, UTC, +02:00 or -0330 says."""
     if text in ("Z", "UTC", "GMT"):
         return UTC
     digits = text[1:].replace(":", "").ljust(4, "0")

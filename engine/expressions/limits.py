@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from engine.expressions import ExpressionError
 
-MAX_STEPS = 1_000_000
+MAX_STEPS = 5_000_000
 MAX_SECONDS = 10.0
 MAX_MADE = 50_000_000
 MAX_TEXT = 5_000_000
@@ -46,13 +46,22 @@ class Budget:
 
     def made(self, value: T) -> T:
         """Charge a value that was just made, and give it back."""
+        self._charge(bounded(value))
+        return value
+
+    def worked(self, value: Any, before: int = 0) -> None:
+        """Something was done with a value whose size was `before`: charge what it grew by, and look at the clock when it is large."""
         size = bounded(value)
+        self._charge(size - before if before else 0)
+        if size > CLOCK_EVERY:
+            self.look_at_clock()
+
+    def _charge(self, size: int) -> None:
         if size > CLOCK_EVERY:
             self._made -= size
             self.look_at_clock()
         if self._made < 0:
             raise LimitReached("The script makes too much data")
-        return value
 
 
 def bounded(value: Any) -> int:

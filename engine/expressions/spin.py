@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from engine.expressions.exposed import Exposed, names
 from engine.expressions.json_text import JsonError, parsed, select, written
 from engine.expressions.limits import weigh
-from engine.expressions.text import moment_text
+from engine.expressions.text import java_text, moment_text
 
 FORMATS = ("application/json", "json")
 
@@ -22,7 +22,7 @@ class JsonNode(Exposed):
 
     data: Any
 
-    called: ClassVar[str] = "A JSON node"
+    called: ClassVar[str] = "A JSON node (its values are read with prop('name'))"
     exposed: ClassVar[frozenset[str]] = names(
         "prop hasProp value stringValue numberValue boolValue elements fieldNames append deleteProp remove removeAt removeLast insertAt "
         "indexOf contains isNull isArray isObject isString isNumber isBoolean isValue jsonPath unwrap toString equals"
@@ -219,7 +219,7 @@ def _plain(value: Any) -> Any:
 
 
 def _key(value: Any) -> str:
-    return value if isinstance(value, str) else str(_plain(value))
+    return value if isinstance(value, str) else java_text(value)
 
 
 _PLAIN: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (

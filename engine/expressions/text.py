@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,7 +10,7 @@ from typing import Any
 
 from engine.expressions import ExpressionError
 from engine.expressions.exposed import Exposed
-from engine.expressions.limits import MAX_DEPTH, MAX_TEXT, within
+from engine.expressions.limits import weigh
 
 
 @dataclass(frozen=True)
@@ -39,36 +38,16 @@ def groovy_text(value: Any) -> str:
 
 
 def _written(value: Any, style: Style) -> str:
-    pieces: list[str] = []
-    size = 0
-    for piece in _pieces(value, style, 0):
-        size = within(size + len(piece), MAX_TEXT, "A text would be too long: {} characters")
-        pieces.append(piece)
-    return "".join(pieces)
+    return _single(value) if not isinstance(value, dict | list | tuple | range) else _several(weigh(value), style)
 
 
-def _pieces(value: Any, style: Style, depth: int) -> Iterator[str]:
-    within(depth, MAX_DEPTH, "A value is nested too deeply, or contains itself: {} levels")
+def _several(value: Any, style: Style) -> str:
     if isinstance(value, dict):
-        yield from _map_pieces(value, style, depth)
-    elif isinstance(value, list | tuple | set | frozenset | range):
-        yield "["
-        for index, item in enumerate(value):
-            yield ", " if index else ""
-            yield from _pieces(item, style, depth + 1)
-        yield "]"
-    else:
-        yield _single(value)
-
-
-def _map_pieces(value: dict[Any, Any], style: Style, depth: int) -> Iterator[str]:
-    yield style.opening if value else style.empty
-    for index, (key, item) in enumerate(value.items()):
-        yield ", " if index else ""
-        yield from _pieces(key, style, depth + 1)
-        yield style.between
-        yield from _pieces(item, style, depth + 1)
-    yield style.closing if value else ""
+        pairs = (f"{_several(key, style)}{style.between}{_several(item, style)}" for key, item in value.items())
+        return f"{style.opening}{', '.join(pairs)}{style.closing}" if value else style.empty
+    if isinstance(value, list | tuple | range):
+        return f"[{', '.join(_several(item, style) for item in value)}]"
+    return _single(value)
 
 
 def _single(value: Any) -> str:

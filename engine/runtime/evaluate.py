@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn.model import Assign, Expression, ListOf, MapOf, Value
+from engine.clock import Clock
 from engine.errors import RatchetError
 from engine.expressions import feel, groovy, juel
 from engine.expressions.spin import JsonNode
@@ -29,6 +30,15 @@ class Script:
     scopes: Scopes
     scope: str
     functions: Mapping[str, Any]
+    clock: Clock
+
+    def look_up(self, name: str) -> Any:
+        """A variable, else a function; KeyError for neither. What a script may change in place counts as changed."""
+        owner = self.scopes.owner(self.scope, name)
+        if owner is None:
+            return self.functions[name]
+        self.scopes.touch(owner, name)
+        return self.scopes.get(owner, name)
 
     def value(self, value: Value) -> Any:
         """What a model's value is now."""
@@ -104,11 +114,8 @@ class _Juel(Mapping[str, Any]):
         self._script = script
 
     def __getitem__(self, name: str) -> Any:
-        scopes, scope = self._script.scopes, self._script.scope
-        if scopes.owner(scope, name) is None:
-            return self._script.functions[name]
-        value = scopes.get(scope, name)
-        return Typed(value) if scopes.is_transient(scope, name) else value
+        value = self._script.look_up(name)
+        return Typed(value) if self._script.scopes.is_transient(self._script.scope, name) else value
 
     def __iter__(self) -> Iterator[str]:
         return iter({**self._script.functions, **self._script.scopes.visible(self._script.scope)})
@@ -124,8 +131,7 @@ class _Groovy(MutableMapping[str, Any]):
         self._script = script
 
     def __getitem__(self, name: str) -> Any:
-        scopes, scope = self._script.scopes, self._script.scope
-        return self._script.functions[name] if scopes.owner(scope, name) is None else scopes.get(scope, name)
+        return self._script.look_up(name)
 
     def __setitem__(self, name: str, value: Any) -> None:
         self._script.scopes.assign(self._script.scope, name, value)
@@ -150,12 +156,12 @@ def unwrapped(value: Any) -> Any:
 
 
 def _feel(source: str, script: Script) -> Any:
-    return feel.evaluate(source, unwrapped(script.scopes.visible(script.scope)))
+    return feel.evaluate(source, unwrapped(script.scopes.visible(script.scope)), clock=script.clock)
 
 
 _LANGUAGES: dict[str, tuple[Callable[[str, Script], Any], Callable[[str], list[str]]]] = {
     "text": (lambda source, _: source, lambda _: []),
     "feel": (_feel, feel.check),
     "juel": (lambda source, script: juel.evaluate(source, _Juel(script)), juel.check),
-    "groovy": (lambda source, script: groovy.run(source, _Groovy(script)), groovy.check),
+    "groovy": (lambda source, script: groovy.run(source, _Groovy(script), script.clock), groovy.check),
 }

@@ -190,7 +190,7 @@ class Run:
             self.tx, self.scopes, seen_from, self.instance.id, self.instance.business_key, self.definition.id, element.id,
             element.name, self.instance.started_by, self.who, self.find_person, self.world.tokens, self.world.clock,
         )  # fmt: skip
-        return Script(self.scopes, seen_from, functions(setting))
+        return Script(self.scopes, seen_from, functions(setting), self.world.clock)
 
     def origin(self, token: Token, element: Element) -> Origin:
         """Where a change of data comes from."""

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, PrimaryKeyConstraint, Table, Text, delete, insert, select
 
 from engine.db import Json, metadata
+from engine.expressions.spin import JsonNode
 from engine.runtime.values import from_json, to_json
 
 variable = Table(
@@ -95,6 +96,11 @@ class Scopes:
             self._transient.add(key)
         else:
             self._transient.discard(key)
+
+    def touch(self, scope: str, name: str) -> None:
+        """A script was handed the variable: what it can change in place is saved again."""
+        if isinstance(self._values[scope][name], (dict, list, JsonNode)):
+            self._changed.add((scope, name))
 
     def remove(self, scope: str, name: str) -> None:
         """Take the name out of exactly this scope."""

@@ -41,9 +41,7 @@ def run(source: str, scope: MutableMapping[str, Any], clock: Clock | None = None
         value = _result(frame, script)
     except RecursionError as deep:
         raise ExpressionError("The script is nested too deeply", source) from deep
-    for name in current.assigned & scope.keys():
-        handed_over(scope[name])
-    return None if callable(value) else handed_over(value)
+    return _delivered(current, value)
 
 
 def _result(frame: Frame, script: Any) -> Any:
@@ -55,9 +53,21 @@ def _result(frame: Frame, script: Any) -> Any:
         raise outside(jumped.word).placed(frame.run.source, 1, 1) from jumped
 
 
+def _delivered(current: Run, value: Any) -> Any:
+    """The value, when it and what the script put into the scope are fit to leave."""
+    try:
+        for name in current.assigned & current.scope.keys():
+            handed_over(current.scope[name])
+        return None if callable(value) else handed_over(value)
+    except ExpressionError as unfit:
+        raise unfit.placed(current.source, 1, 1) from unfit
+
+
 def check(source: str) -> list[str]:
     """What keeps a script from running, one sentence with line and column each; empty when nothing is known."""
     try:
         return [problem.message for problem in problems(source, _parsed(source))]
     except ExpressionError as broken:
         return [broken.message]
+    except RecursionError:
+        return ["The script is nested too deeply"]

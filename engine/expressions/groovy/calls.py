@@ -6,15 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.expressions import ExpressionError, members
-from engine.expressions.exposed import REFLECTION, invoke, missing
+from engine.expressions.exposed import REFLECTION, invoke, missing, names
 from engine.expressions.groovy import tree
 from engine.expressions.groovy.classes import CLASSES, FUNCTIONS, JavaClass, problem
 from engine.expressions.groovy.frames import Frame, handed_over
 from engine.expressions.groovy.java_time import Unit, between
 from engine.expressions.groovy.matching import Matcher
+from engine.expressions.limits import bounded
 from engine.expressions.members.items import items
 from engine.expressions.text import groovy_text
 from engine.expressions.values import kind
+
+# what gives a value that was there before, and so makes nothing
+ACCESSORS = names(
+    "get getAt getOrDefault getValue getKey value stringValue prop find findResult first last head next max min inject put remove removeAt "
+    "pop orElse orElseGet getVariable setVariable call reduce parseText"
+)
 
 
 def name(frame: Frame, node: tree.Name) -> Any:
@@ -74,7 +81,7 @@ def read(target: Any, wanted: str) -> Any:
         raise missing(f"The class {target.name}", "constant", wanted, target.static)
     if isinstance(target, list) and wanted == "length":
         return len(target)
-    if isinstance(target, list) and wanted not in REFLECTION and wanted != "empty":
+    if isinstance(target, list) and wanted not in (*REFLECTION, "empty", "indices"):
         return [read(item, wanted) for item in target if item is not None]
     return members.read(target, wanted)
 
@@ -83,7 +90,8 @@ def index_of(frame: Frame, node: tree.Index) -> Any:
     target, key = frame.value(node.target), frame.value(node.key)
     if target is None:
         raise ExpressionError(f"[{groovy_text(key)}] was asked of null")
-    return frame.run.budget.made(item_of(target, key))
+    item = item_of(target, key)
+    return frame.run.budget.made(item) if isinstance(key, list | range) else item
 
 
 def item_of(target: Any, key: Any) -> Any:
@@ -144,7 +152,10 @@ def method(frame: Frame, node: tree.MethodCall) -> Any:
         return [None if item is None else _method(frame, item, node.name, frame.values(node.args)) for item in items(target)]
     if target is None and node.safe:
         return None
-    return frame.run.budget.made(_method(frame, target, node.name, frame.values(node.args)))
+    args, before = frame.values(node.args), bounded(target)
+    result = _method(frame, target, node.name, args)
+    frame.run.budget.worked(target, before)
+    return result if node.name in ACCESSORS or result is target else frame.run.budget.made(result)
 
 
 def _method(frame: Frame, target: Any, wanted: str, args: list[Any]) -> Any:

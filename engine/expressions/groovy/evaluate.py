@@ -10,7 +10,7 @@ from engine.expressions.groovy import tree
 from engine.expressions.groovy.casts import cast, is_a
 from engine.expressions.groovy.frames import Closure, Frame
 from engine.expressions.groovy.matching import Matcher, Pattern, is_case
-from engine.expressions.limits import MAX_ITEMS, MAX_TEXT, within
+from engine.expressions.limits import MAX_ITEMS, MAX_TEXT, bounded, within
 from engine.expressions.patterns import JAVA, compiled
 from engine.expressions.text import groovy_text
 from engine.expressions.values import kind, order, same, truth
@@ -102,7 +102,10 @@ def binary(frame: Frame, node: tree.Binary) -> Any:
     left = frame.value(node.left)
     if node.sign in ("&&", "||"):
         return truth(frame.value(node.right)) if truth(left) is (node.sign == "&&") else truth(left)
-    return frame.run.budget.made(BINARY[node.sign](left, frame.value(node.right)))
+    right, before = frame.value(node.right), bounded(left)
+    result = BINARY[node.sign](left, right)
+    frame.run.budget.worked(left, before)
+    return result if result is left else frame.run.budget.made(result)
 
 
 def choice(frame: Frame, node: tree.Choice) -> Any:

@@ -9,6 +9,7 @@ from engine.errors import RatchetError
 from engine.expressions import ExpressionError
 from engine.expressions.groovy import tree
 from engine.expressions.groovy.casts import declared
+from engine.expressions.groovy.classes import import_problem
 from engine.expressions.groovy.errors import JavaException, caught, fits, thrown
 from engine.expressions.groovy.frames import Frame, Function, Jumped, Returned
 from engine.expressions.groovy.matching import is_case
@@ -146,7 +147,9 @@ def assert_true(frame: Frame, node: tree.Assert) -> None:
 
 
 def imported(frame: Frame, node: tree.Import) -> None:
-    """The names of imports are looked up before the run; there is nothing to do where they stand."""
+    """The names of imports are looked up before the run; what scripts may not import is refused here."""
+    if problem := import_problem(node.path, node.static):
+        raise ExpressionError(problem)
 
 
 def outside(word: str) -> ExpressionError:

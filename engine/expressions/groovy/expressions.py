@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from engine.expressions.exposed import names
 from engine.expressions.groovy import tree
 from engine.expressions.groovy.primaries import STARTS, Primaries
 from engine.expressions.groovy.tokens import Token
 from engine.expressions.groovy.types import PRIMITIVES, looks_like_type
 
-LEVELS: tuple[frozenset[str], ...] = tuple(
-    map(names, ("||", "&&", "|", "^", "&", "== != <=> =~ ==~", "< <= > >= in instanceof as", "<< .. ..<", "+ -", "* / %"))
-)
-RELATIONS = 6
-SHIFTS = 7
+_LOOSE_TO_TIGHT = (
+    "||", "&&", "|", "^", "&", "== != <=> =~ ==~", "< <= > >= in !in instanceof !instanceof as", "<< >> .. ..<", "+ -", "* / %",
+)  # fmt: skip
+LEVELS = {sign: level for level, signs in enumerate(_LOOSE_TO_TIGHT) for sign in signs.split()}
 FIRST_ON_LINE = ("||", "&&")
 ASSIGNMENTS = ("=", "+=", "-=", "*=", "/=", "%=", "**=", "<<=")
 INFIX_WORDS = ("in", "instanceof", "as")
@@ -34,7 +32,7 @@ class Expressions(Primaries):
             return tree.Assign(left.position, left, sign.text[:-1], self.expression())
 
     def _choice(self) -> tree.Node:
-        condition = self._binary(0)
+        condition = self._binary()
         if sign := self.accept_after_lines("?:"):
             self.skip_lines()
             return tree.Choice(sign.position, condition, None, self._choice_or_assignment())
@@ -52,28 +50,25 @@ class Expressions(Primaries):
         with self.deeper():
             return self.expression()
 
-    def _binary(self, level: int) -> tree.Node:
-        if level == len(LEVELS):
-            return self._unary()
-        left = self._binary(level + 1)
-        while sign := self._infix(level):
+    def _binary(self, least: int = 0) -> tree.Node:
+        """Operators that bind at least as tightly as the level `least`."""
+        left = self._unary()
+        while sign := self._infix(least):
             self.skip_lines()
-            left = self._right_side(level, left, sign)
+            left = self._right_side(left, sign)
         return left
 
-    def _infix(self, level: int) -> Token | None:
-        """The operator of this level that stands here."""
-        if level < len(FIRST_ON_LINE):
-            return self.accept_after_lines(FIRST_ON_LINE[level])
-        if level == RELATIONS and (word := self._negated_word()):
-            return word
-        if level == RELATIONS and self._is_shift_right():
-            return None
-        if level == SHIFTS and self._is_shift_right():
-            self.take()
-            return Token("sign", ">>", self.take().position - 1)
-        signs = LEVELS[level]
-        return self.take() if self.next.text in signs and self.next.sort in ("sign", "name") else None
+    def _infix(self, least: int) -> Token | None:
+        """The operator that stands here, when it binds tightly enough."""
+        place = self.place()
+        found = self.accept_after_lines(*FIRST_ON_LINE) or self._negated_word() or self._shift_right() or self._plain_infix()
+        if found and LEVELS[found.text] >= least:
+            return found
+        self.back_to(place)
+        return None
+
+    def _plain_infix(self) -> Token | None:
+        return self.take() if self.next.sort in ("sign", "name") and self.next.text in LEVELS else None
 
     def _negated_word(self) -> Token | None:
         """!in and !instanceof."""
@@ -83,16 +78,20 @@ class Expressions(Primaries):
             return Token("name", "!" + self.take().text, after.position)
         return None
 
-    def _is_shift_right(self) -> bool:
+    def _shift_right(self) -> Token | None:
+        """>> comes as two tokens, for the sake of List<List<String>>."""
         after = self.after()
-        return self.is_sign(">") and after.text == ">" and after.position == self.next.position + 1
+        if not self.is_sign(">") or after.text != ">" or after.position != self.next.position + 1:
+            return None
+        self.take()
+        return Token("sign", ">>", self.take().position - 1)
 
-    def _right_side(self, level: int, left: tree.Node, sign: Token) -> tree.Node:
+    def _right_side(self, left: tree.Node, sign: Token) -> tree.Node:
         if sign.text == "as":
             return tree.Cast(sign.position, left, self.type())
         if sign.text.endswith("instanceof"):
             return tree.IsType(sign.position, left, self.type(), sign.text.startswith("!"))
-        right = self._binary(level + 1)
+        right = self._binary(LEVELS[sign.text] + 1)
         if sign.text in ("..", "..<"):
             return tree.RangeOf(sign.position, left, right, sign.text == "..<")
         return tree.Binary(sign.position, sign.text, left, right)
@@ -102,7 +101,8 @@ class Expressions(Primaries):
             with self.deeper():
                 return tree.Unary(sign.position, sign.text, self._unary())
         if sign := self.accept("++", "--"):
-            return tree.Step(sign.position, self._unary(), 1 if sign.text == "++" else -1, False)
+            with self.deeper():
+                return tree.Step(sign.position, self._unary(), 1 if sign.text == "++" else -1, False)
         if cast := self._cast():
             return cast
         base = self._postfix()

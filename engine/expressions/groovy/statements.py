@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.expressions import ExpressionError
 from engine.expressions.exposed import names
 from engine.expressions.groovy import tree
 from engine.expressions.groovy.expressions import Expressions
@@ -18,7 +19,10 @@ AFTER_DECLARED = frozenset({"=", ";", ",", "}", "(", ":", "in"})
 
 def parse(source: str) -> tree.Block:
     """A whole script as one block. ExpressionError at the first place that is broken or not supported."""
-    return Statements(source, tokens(source)).script()
+    try:
+        return Statements(source, tokens(source)).script()
+    except RecursionError as deep:
+        raise ExpressionError("The script is nested too deeply", source) from deep
 
 
 class Statements(Expressions):

@@ -22,7 +22,10 @@ def evaluate(source: str, scope: Mapping[str, Any]) -> Any:
 
     `scope` holds the variables; callables in it are the functions. ExpressionError when the text is broken or fails.
     """
-    return Run(source, scope).value(_parsed(source))
+    try:
+        return Run(source, scope).value(_parsed(source))
+    except RecursionError as deep:
+        raise ExpressionError("The expression is nested too deeply", source) from deep
 
 
 def check(source: str) -> list[str]:
@@ -31,6 +34,8 @@ def check(source: str) -> list[str]:
         _parsed(source)
     except ExpressionError as broken:
         return [broken.message]
+    except RecursionError:
+        return ["The expression is nested too deeply"]
     return []
 
 

@@ -49,7 +49,7 @@ class Run:
 
     def method(self, node: tree.Method) -> Any:
         base, name = self.value(node.base), self.value(node.key)
-        return self._budget.made(members.call(base, to_text(name), self._values(node.args)))
+        return members.call(base, to_text(name), self._values(node.args))
 
     def property(self, node: tree.Property) -> Any:
         base = self.value(node.base)
@@ -65,7 +65,7 @@ class Run:
         left, right = self.value(node.left), self.value(node.right)
         if None not in (left, right):
             refuse_typed(left, right)
-        return self._budget.made(BINARY[node.sign](left, right))
+        return BINARY[node.sign](left, right)
 
     def choice(self, node: tree.Choice) -> Any:
         return self.value(node.yes if to_boolean(self.value(node.condition)) else node.no)

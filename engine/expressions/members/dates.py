@@ -70,7 +70,7 @@ def zone(name: Any) -> tzinfo:
     if isinstance(name, tzinfo):
         return name
     try:
-        return date_patterns._offset(name) if name in ("Z", "UTC", "GMT") or name[:1] in "+-" else ZoneInfo(name)
+        return date_patterns.offset(name) if name in ("Z", "UTC", "GMT") or name[:1] in "+-" else ZoneInfo(name)
     except (ValueError, LookupError, OSError) as unknown:
         raise ExpressionError(f"There is no time zone '{name}'") from unknown
 

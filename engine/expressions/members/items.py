@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from engine.expressions import ExpressionError
 from engine.expressions.exposed import Exposed, names
+from engine.expressions.limits import MAX_TEXT, within
 from engine.expressions.text import groovy_text, java_text
 from engine.expressions.values import kind
 
@@ -81,4 +82,7 @@ def like(value: Any, chosen: Iterable[Any]) -> Any:
 
 def joined(parts: Iterable[Any], between: str = "") -> str:
     """The texts of the parts with `between` between them."""
-    return between.join(map(groovy_text, parts))
+    texts = [groovy_text(part) for part in parts]
+    size = sum(map(len, texts)) + len(between) * len(texts)
+    within(size, MAX_TEXT, "A text would be too long: {} characters")
+    return between.join(texts)

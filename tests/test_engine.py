@@ -242,6 +242,14 @@ def test_scripts_go_by_the_engines_clock(engine: Engine, clock: TestClock) -> No
     assert variables(engine, engine.start("q", {}, ANN))["day"] == "2026-01-01"
 
 
+def test_an_unknown_name_is_null_and_a_warning_that_the_instance_shows(engine: Engine) -> None:
+    deploy(engine, zeebe(START + feel_script("s", "missing + 1", "x") + user("u") + END + line("start", "s", "u", "end")))
+    id = engine.start("p", {}, ANN)
+    told = [(one.element_id, one.message) for one in engine.instance(id, ALEX).warnings]
+    assert variables(engine, id) == {"x": None}
+    assert told and all(element == "s" for element, _ in told) and "missing" in told[0][1] and "line 1" in told[0][1]
+
+
 def test_external_work(engine: Engine) -> None:
     deploy(engine, zeebe(START + job("j", "print", retries=2) + END + line("start", "j", "end")))
     id = engine.start("p", {}, ANN)

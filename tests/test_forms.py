@@ -41,6 +41,8 @@ GOOD = [
     (field("textfield", validate={"minLength": 2, "maxLength": 2}), "😀", "😀"),
     (field("textfield", validate={"pattern": "^C-[0-9]+$"}), "C-12", "C-12"),
     (field("textfield", validate={"pattern": "[0-9]"}), "no anchors: 7", "no anchors: 7"),
+    (field("textfield", validate={"pattern": "^.{2}$"}), "😀", "😀"),
+    (field("textfield", validate={"pattern": "^[😀]{2}$"}), "😀", "😀"),
     (field("textfield", validate={"validationType": "email"}), "ann@example.org", "ann@example.org"),
     (field("textfield", validate={"validationType": "phone"}), "+4930664040900", "+4930664040900"),
     (field("textfield", validate={"minLength": 3}), "", ""),
@@ -286,53 +288,6 @@ def test_a_condition_that_gives_null_holds_as_in_the_browser() -> None:
     assert accept(locked, {"b": "forged"}, {"b": "mine"}) == ({"b": "mine"}, {})
 
 
-# pattern, text, whether JavaScript finds it
-PATTERNS = [
-    ("", "", True),
-    ("^$", "\n", False),
-    ("a|", "b", True),
-    ("^(?:ab|cd){2}$", "abcd", True),
-    ("^a{2,}$", "a", False),
-    ("^a{,2}$", "a{,2}", True),
-    ("^a{1,2}?$", "aa", True),
-    ("x{", "x{", True),
-    ("]", "]", True),
-    ("[]", "a", False),
-    ("^[^]$", "\n", True),
-    ("^.$", "\u2028", False),
-    ("[a-]", "-", True),
-    (r"^[\w-.]+$", "a-.", True),
-    (r"^[\]\\]+$", "]\\", True),
-    (r"\bcat\b", "a cat.", True),
-    (r"\Bcat", "a cat", False),
-    (r"^\x41\u0042\cJ$", "AB\n", True),
-    (r"^\p{L}$", "p{L}", True),
-    (r"\s", "\u00a0", True),
-    (r"\w", "é", False),
-    ("^.{2}$", "😀", True),
-    (r"^(?=.*\d)(?=.*[A-Z]).{6,}$", "secre7T", True),
-    (r"^(?=.*\d)(?=.*[A-Z]).{6,}$", "secret7", False),
-    ("^(?!admin)[a-z]+$", "admins", False),
-    ("^(?<year>[0-9]{4})$", "2026", True),
-    ("^(a*)*$", "aaaa", True),
-    (r"^[A-Z]{2}[A-Z0-9]{9}[0-9]$", "DE0001234563", True),
-    (r"^([\w-]+\.)+[a-z]{2,}$", "www.example.org", True),
-]
-
-
-@pytest.mark.parametrize(("pattern", "text", "fits"), PATTERNS)
-def test_patterns_mean_what_they_mean_in_the_browser(pattern: str, text: str, fits: bool) -> None:
-    assert found(pattern, text) is fits
-
-
-@pytest.mark.parametrize(
-    "pattern", ["*", "a**", "(", ")", "[b-a]", "[", "\\", "a{2,1}", "(?<=a)b", r"(a)\1", "^*", "(?<n", "a{999999}", "x" * 1001]
-)
-def test_broken_patterns_are_refused(pattern: str) -> None:
-    with pytest.raises(BrokenPattern):
-        found(pattern, "text")
-
-
 @pytest.mark.parametrize("pattern", ["^(a+)+$", "^(a|a)*$", "^(a*)*b", "(x+x+)+y", "^(?=(a+)+$)", "^(.*)*$x"])
 def test_no_pattern_runs_for_ever(pattern: str) -> None:
     started = time.perf_counter()
@@ -341,8 +296,8 @@ def test_no_pattern_runs_for_ever(pattern: str) -> None:
 
 
 def test_a_text_too_long_for_its_pattern_is_refused() -> None:
-    _, messages = one(field("textfield", validate={"pattern": "^(a|b|c|d)*$"}), "a" * 300_000)
-    assert messages == ["This text is too long to be checked."]
+    _, messages = one(field("textfield", validate={"pattern": "^(a|b|c|d)*$"}), "a" * 2_000_000)
+    assert messages == ["This text takes too long to be checked. Please make it shorter, or tell whoever made this form."]
 
 
 def test_prefill_gives_the_fields_and_what_expressions_name() -> None:
@@ -443,8 +398,8 @@ BROKEN = [
     (form(field("textfield", validate=["required"])), "validate must be"),
     (form(field("textfield", conditional={"hide": "=a = "})), "expression of conditional.hide is broken"),
     (form(field("textfield", validate={"pattern": "(a"})), "broken"),
-    (form(field("textfield", validate={"pattern": "(?<=a)b"})), "Look-behind"),
-    (form(field("textfield", validate={"pattern": "(a)\\1"})), "back-reference"),
+    (form(field("textfield", validate={"pattern": "(?i)a"})), "kind of group"),
+    (form(field("textfield", validate={"pattern": "ab\\2"})), "character 3"),
     (form(field("textfield", validate={"pattern": "((((a{99}){99}){99}){99})"})), "repeats too much"),
     (form(field("textfield", validate={"pattern": "(" * 500})), "nested too deep"),
     (form(field("radio")), "nothing to choose"),

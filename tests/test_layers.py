@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[1]
 MODULES = [p for top in ("engine", "web") for p in (ROOT / top).rglob("*.py") if "node_modules" not in p.parts]
 HOMES = {
     "flask": {"web"}, "SpiffWorkflow": {"bpmn", "runtime"}, "lxml": {"bpmn"}, "alembic": {"migrations"}, "pyhanko": {"signing"},
-    "joserfc": {"identity"},
+    "joserfc": {"identity"}, "regex": {"expressions"},
 }  # fmt: skip
 
 

@@ -44,6 +44,8 @@ def plain(value: Any) -> Any:
 
 def units(text: str) -> str:
     """The text as JavaScript counts it: one character for each 16-bit unit, so an emoji is two."""
+    if max(text, default="") <= "\uffff":
+        return text
     coded = text.encode("utf-16-le", "surrogatepass")
     return "".join(chr(coded[i] | coded[i + 1] << 8) for i in range(0, len(coded), 2))
 

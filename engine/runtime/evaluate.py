@@ -31,6 +31,7 @@ class Script:
     scope: str
     functions: Mapping[str, Any]
     clock: Clock
+    warn: Callable[[str], None]
 
     def look_up(self, name: str) -> Any:
         """A variable, else a function; KeyError for neither. What a script may change in place counts as changed."""
@@ -156,7 +157,7 @@ def unwrapped(value: Any) -> Any:
 
 
 def _feel(source: str, script: Script) -> Any:
-    return feel.evaluate(source, unwrapped(script.scopes.visible(script.scope)), clock=script.clock)
+    return feel.evaluate(source, unwrapped(script.scopes.visible(script.scope)), script.warn, clock=script.clock)
 
 
 _LANGUAGES: dict[str, tuple[Callable[[str, Script], Any], Callable[[str], list[str]]]] = {

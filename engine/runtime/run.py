@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -22,7 +23,7 @@ from engine.delegates.connector import JobFailed
 from engine.errors import BpmnError, RatchetError, Refused, SomebodyWasFaster
 from engine.identity import Person
 from engine.jobs import table as jobs
-from engine.runtime import messages, store, tasks, work
+from engine.runtime import messages, store, tasks, warnings, work
 from engine.runtime.definitions import Definition
 from engine.runtime.evaluate import Script
 from engine.runtime.functions import Setting, functions
@@ -30,6 +31,7 @@ from engine.runtime.history import FLOW, Activity, History
 from engine.runtime.scopes import Scopes
 from engine.runtime.store import Instance
 from engine.runtime.tokens import Token, Tokens
+from engine.runtime.warnings import Warning
 
 FindPerson = Callable[[Connection, str], Person | None]
 
@@ -53,6 +55,7 @@ class Run:
     who: Person
     find_person: FindPerson
     history: History = field(default_factory=History)
+    warnings: list[Warning] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.now: datetime = self.world.clock.now()
@@ -115,6 +118,8 @@ class Run:
         """Write the new state, variables and history; the instance ends when no token is left."""
         self.scopes.save(self.tx)
         self.history.save(self.tx)
+        if self.warnings:
+            warnings.keep(self.tx, self.instance.id, self.warnings)
         live = self.tokens.live()
         failed = any(token.internal_data.get("retries") == 0 for token in live)
         state = store.INCIDENT if failed else store.ACTIVE if live else store.COMPLETED
@@ -190,7 +195,10 @@ class Run:
             self.tx, self.scopes, seen_from, self.instance.id, self.instance.business_key, self.definition.id, element.id,
             element.name, self.instance.started_by, self.who, self.find_person, self.world.tokens, self.world.clock,
         )  # fmt: skip
-        return Script(self.scopes, seen_from, functions(setting), self.world.clock)
+        return Script(self.scopes, seen_from, functions(setting), self.world.clock, partial(self._warn, element.id))
+
+    def _warn(self, element_id: str, message: str) -> None:
+        self.warnings.append(Warning(self.instance.id, element_id, message, self.now))
 
     def origin(self, token: Token, element: Element) -> Origin:
         """Where a change of data comes from."""

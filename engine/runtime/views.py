@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
 from engine.identity import Person
 from engine.jobs import table as jobs
-from engine.runtime import failures, history, messages, store
+from engine.runtime import failures, history, messages, store, warnings
 from engine.runtime.definitions import definition
 from engine.runtime.failures import Failure
 from engine.runtime.messages import Subscription
@@ -19,6 +19,7 @@ from engine.runtime.scopes import variable
 from engine.runtime.store import instance
 from engine.runtime.tasks import COMPLETED, OPEN, Task, from_row, task
 from engine.runtime.values import from_json, plain
+from engine.runtime.warnings import Warning
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class InstanceDetail:
     subscriptions: list[Subscription]
     jobs: list[jobs.Job]
     failures: list[Failure]
+    warnings: list[Warning]
 
 
 _TASKS: Select[Any] = (
@@ -161,6 +163,7 @@ def instance_detail(tx: Connection, id: str) -> InstanceDetail:
         subscriptions=messages.of_instance(tx, id),
         jobs=waiting,
         failures=failures.of_instance(tx, id),
+        warnings=warnings.of_instance(tx, id),
     )
 
 

@@ -242,9 +242,10 @@ def test_a_broken_text_says_where(source: str, line: int, column: int, word: str
         ('1 < "a"', "A number < a string has no answer (line 1, column 3)"),
         ("upper case(5)", "upper case: 'string' must be a string, not a number (line 1, column 1)"),
         ("1 / 0", "/ failed: division by zero (line 1, column 3)"),
-        ('matches("a", "(")', "matches: a '(' is not closed (line 1, column 1)"),
         ("[1][2]", "The list has no item 2: it has 1 (line 1, column 4)"),
         ("{a: 1, a: 2}", "A context has a key twice (line 1, column 1)"),
+        ("count + 1", "Nothing is called 'count' (line 1, column 1)"),
+        ('null + ["a"]["b"]', "A filter needs a condition or a position, not a string (line 1, column 13)"),
     ],
 )
 def test_null_says_why(source: str, warning: str) -> None:
@@ -299,8 +300,48 @@ def test_unary_tests(tests: str, value: Any, expected: bool) -> None:
     assert feel.matches(tests, value, {"limit": 7, "allowed": [1, 2]}) is expected
 
 
+@pytest.mark.parametrize(
+    ("tests", "value"),
+    [("< 3", None), ("not(< 3)", None), ("< 3", "a"), ('not("a")', 5), ("not(limit)", "x"), ("[1..3]", "a")],
+)
+def test_what_cannot_be_compared_passes_no_test(tests: str, value: Any) -> None:
+    assert feel.matches(tests, value, {"limit": 7}) is False
+
+
+def test_a_broken_pattern_says_why() -> None:
+    warnings: list[str] = []
+    assert feel.evaluate('\n matches("a", "(")', {}, warnings.append) is None
+    assert warnings[0].startswith("matches: ") and warnings[0].endswith("(line 2, column 2)")
+
+
+@pytest.mark.parametrize(
+    ("source", "doubts"),
+    [
+        ("upper case(x) + y", []),
+        ("{f: function(a) a, b: f(1)}", []),
+        ("for f in fs return f(1)", []),
+        (
+            "foo(1) + bar baz",
+            ["There is no function 'foo', unless a variable holds one (line 1, column 1)", "'bar baz' is read as one name"],
+        ),
+        ("a > 1 and\n uppercase(b)", ["There is no function 'uppercase', unless a variable holds one (line 2, column 2)"]),
+        ("{`a b`: 1, c: `a b`}", []),
+    ],
+)
+def test_doubts(source: str, doubts: list[str]) -> None:
+    found = feel.doubts(source)
+    assert len(found) == len(doubts)
+    assert all(map(str.startswith, found, doubts))
+
+
+def test_doubts_of_a_broken_text_are_an_error() -> None:
+    with pytest.raises(ExpressionError):
+        feel.doubts("1 +")
+
+
 def test_check_reads_unary_tests_too() -> None:
     assert feel.check("< 10, 20", unary=True) == []
+    assert feel.doubts("foo(?)", unary=True) != []
     assert feel.check("< 10, 20") != []
 
 
@@ -369,6 +410,7 @@ def test_every_builtin_refuses_nonsense_with_null() -> None:
     """None of them may raise, whatever it is given."""
     odd: list[Any] = [None, True, -1, Decimal("1e6000"), "", "x" * 100, [], [[]], {}, {"a": None}, date.max, datetime.min, time.max]
     odd += [YearsMonths(10**29), DaysTime(-(10**29)), Range(1, 2), abs]
+    odd += [feel.evaluate(text, {}) for text in ('@"-999999999-01-01"', '@"99999-12-31T10:00:00@Europe/Kyiv"', '@"10:00:00.000000001Z"')]
     for name in BUILTINS:
         if name == "assert":
             continue

@@ -13,6 +13,7 @@ import pytest
 from benchmarks.feel import cases
 from engine.expressions import ExpressionError, feel
 from engine.expressions.feel import regexes
+from engine.expressions.feel.scope import Run
 
 HEAVY = [
     "for i in 1..10000000 return i",
@@ -123,14 +124,18 @@ def test_no_pattern_hangs(pattern: str, text: str) -> None:
     started = thread_time()
     for source in ("matches(text, pattern)", 'replace(text, pattern, "$1")', "split(text, pattern)", "extract(text, pattern)"):
         feel.evaluate(source, {"text": text, "pattern": pattern})
-    assert thread_time() - started < 20
+    assert thread_time() - started < 10
 
 
-def test_both_ways_to_run_a_pattern_agree() -> None:
-    chance = random.Random(3)
-    patterns = ["a", "ab|a", "(a|b)c*", "[ab]+?c", "^a", "c$", "(a)(b)?", "a{2,3}", "(?:ab)+", "b(?=c)", "a(?!b)", "."]
-    for _ in range(3000):
-        found = regexes.regex("".join(chance.sample(patterns, 2)), "")
-        text = "".join(chance.choice("abc") for _ in range(chance.randrange(8)))
-        fast = found.fast.search(text)
-        assert found.safe.search(text, 0) == (fast.regs if fast else None)
+def test_a_pattern_that_takes_too_long_ends_the_evaluation() -> None:
+    warnings: list[str] = []
+    started = thread_time()
+    assert feel.evaluate('for i in 1..1000 return matches(text, "(a+)+$")', {"text": "a" * 5000 + "b"}, warnings.append) is None
+    assert thread_time() - started < 5
+    assert "takes too long" in warnings[0]
+
+
+def test_searches_are_charged_to_the_evaluation() -> None:
+    run = Run()
+    assert regexes.matches(run, "a" * 10_000, "[a-z]+^") is False
+    assert run.steps > 0

@@ -1,6 +1,7 @@
 """The only place where the rest of Ratchet meets FEEL, the expression language of DMN 1.5 (chapter 10), in Camunda's null-tolerant dialect.
 
-Values are Python's: int and Decimal, str, bool, None, list, dict, date, datetime, time, `YearsMonths`, `DaysTime`, `Range`, `Function`.
+Values are Python's: int and Decimal, str, bool, None, list, dict, date, datetime, time, `YearsMonths`, `DaysTime`, `Range`, `Function`;
+`FarDate` and `FarMoment` only for years that Python's dates do not have.
 A broken text raises ExpressionError with line and column; a text that can be read never fails but gives None, and tells `warn` why.
 The only exception is `assert(…)`, whose purpose is to fail.
 """
@@ -11,12 +12,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.clock import Clock
+from engine.expressions.feel.doubts import doubts_of
 from engine.expressions.feel.durations import DaysTime, YearsMonths
-from engine.expressions.feel.program import Program, program
+from engine.expressions.feel.far import FarDate, FarMoment
+from engine.expressions.feel.program import Program, program, tree_of
 from engine.expressions.feel.scope import Run, Scope, TooMuchWork, Warn
+from engine.expressions.feel.tokens import Source
 from engine.expressions.feel.values import Comparison, Function, Range
 
-__all__ = ["Comparison", "DaysTime", "Function", "Range", "YearsMonths", "check", "evaluate", "matches"]
+__all__ = ["Comparison", "DaysTime", "FarDate", "FarMoment", "Function", "Range", "YearsMonths", "check", "doubts", "evaluate", "matches"]
 
 
 def evaluate(source: str, context: Mapping[str, Any], warn: Warn | None = None, *, clock: Clock | None = None) -> Any:
@@ -41,6 +45,15 @@ def check(source: str, *, unary: bool = False) -> list[str]:
     """What is wrong with a text, with line and column; empty when it can be read."""
     error = program(source, {}, unary).error
     return [error.message] if error else []
+
+
+def doubts(source: str, *, unary: bool = False) -> list[str]:
+    """What is probably a mistake in a text that can be read, with line and column: such an expression gives null, it does not fail.
+
+    Raises ExpressionError when it cannot be read: ask `check` first.
+    """
+    place = Source(source)
+    return [f"{text} ({place.spot(at)})" for at, text in doubts_of(tree_of(source, unary))]
 
 
 def _run(compiled: Program, scope: Scope) -> Any:

@@ -5,13 +5,14 @@ Each table maps a pair of Python types to a function; a missing pair, None or on
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, time
 from decimal import Decimal, DecimalException
 from typing import Any
 
+from engine.expressions.feel import far
 from engine.expressions.feel.durations import DAY, DaysTime, YearsMonths
+from engine.expressions.feel.far import CLOCKS, DAYS, MOMENTS, Day, Moment
 from engine.expressions.feel.numbers import MATH, Number, plain, power, tidy
 
 FAILURES = (DecimalException, ArithmeticError, ValueError, TypeError)
@@ -22,44 +23,38 @@ Operation = Callable[[Any, Any], Any]
 Table = dict[tuple[type, type], Operation]
 
 
-def add_months(day: date, months: int) -> date:
-    """The same day so many months later, or the last of that month; raises ValueError outside the years 1 to 9999."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if not 1 <= year <= 9999:
-        raise ValueError(f"The year {year} is out of range")
-    return day.replace(year=year, month=month + 1, day=min(day.day, monthrange(year, month + 1)[1]))
+def _add_months(moment: Moment, months: int) -> Moment:
+    return far.join(far.add_months(far.day_of(moment), months), far.clock_of(moment))
 
 
-def _shift(moment: datetime, nanoseconds: int) -> datetime:
+def _shift(moment: Moment, nanoseconds: int) -> Moment:
     """Exact time later; a moment with a zone keeps it."""
-    step = timedelta(microseconds=nanoseconds // 1000)
-    if moment.tzinfo is None:
-        return moment + step
-    return (moment.astimezone(UTC) + step).astimezone(moment.tzinfo)
+    return far.moment_at(far.place(moment) + nanoseconds, moment.tzinfo)
 
 
-def _shift_day(day: date, nanoseconds: int) -> date:
-    return day + timedelta(days=nanoseconds // DAY)
+def _shift_day(day: Day, nanoseconds: int) -> Day:
+    return far.day_numbered(far.number_of(day) + nanoseconds // DAY)
 
 
 def _shift_clock(clock: time, nanoseconds: int) -> time:
-    moment = datetime.combine(date(2000, 1, 1), clock.replace(tzinfo=None)) + timedelta(microseconds=nanoseconds % DAY // 1000)
-    return moment.time().replace(tzinfo=clock.tzinfo)
+    return far.make_clock((far.nanoseconds_of(clock) + nanoseconds) % DAY, clock.tzinfo)
 
 
-def midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
+def _midnight(day: Day) -> Moment:
+    return far.join(day, time(tzinfo=UTC))
 
 
-def _moments_apart(left: datetime, right: datetime) -> DaysTime:
-    if (left.tzinfo is None) is not (right.tzinfo is None):
-        raise ValueError("one of the two has a time zone, the other has none")
-    return DaysTime.of(left - right if left.tzinfo is None else left.astimezone(UTC) - right.astimezone(UTC))
+def _moments_apart(left: Moment, right: Moment) -> DaysTime:
+    return DaysTime(far.apart(left, right))
 
 
 def _clocks_apart(left: time, right: time) -> DaysTime:
     day = date(2000, 1, 1)
-    return DaysTime.of(datetime.combine(day, left) - datetime.combine(day, right))
+    return _moments_apart(far.join(day, left), far.join(day, right))
+
+
+def _days_apart(left: Day, right: Day) -> DaysTime:
+    return DaysTime((far.number_of(left) - far.number_of(right)) * DAY)
 
 
 def _months(count: Any) -> YearsMonths:
@@ -112,35 +107,39 @@ def _scaled(operation: Callable[[Decimal, Decimal], Decimal]) -> dict[tuple[type
     return rows
 
 
+def _each(lefts: tuple[type, ...], rights: tuple[type, ...], operation: Operation) -> Table:
+    """The same operation for every pair of these types."""
+    return {(left, right): operation for left in lefts for right in rights}
+
+
+def _shifts(sign: int) -> Table:
+    """What a duration later (1) or earlier (-1) gives."""
+    return {
+        **_each(DAYS, (YearsMonths,), lambda a, b: far.add_months(a, sign * b.months)),
+        **_each(MOMENTS, (YearsMonths,), lambda a, b: _add_months(a, sign * b.months)),
+        **_each(DAYS, (DaysTime,), lambda a, b: _shift_day(a, sign * b.nanoseconds)),
+        **_each(MOMENTS, (DaysTime,), lambda a, b: _shift(a, sign * b.nanoseconds)),
+        **_each(CLOCKS, (DaysTime,), lambda a, b: _shift_clock(a, sign * b.nanoseconds)),
+    }
+
+
 ADD: Table = {
     **_numbers(lambda a, b: plain(a + b), MATH.add),
     (str, str): _join,
     (YearsMonths, YearsMonths): lambda a, b: _months(a.months + b.months),
     (DaysTime, DaysTime): lambda a, b: _nanoseconds(a.nanoseconds + b.nanoseconds),
-    **_both_ways(
-        {
-            (date, YearsMonths): lambda a, b: add_months(a, b.months),
-            (datetime, YearsMonths): lambda a, b: add_months(a, b.months),
-            (date, DaysTime): lambda a, b: _shift_day(a, b.nanoseconds),
-            (datetime, DaysTime): lambda a, b: _shift(a, b.nanoseconds),
-            (time, DaysTime): lambda a, b: _shift_clock(a, b.nanoseconds),
-        }
-    ),
+    **_both_ways(_shifts(1)),
 }
 SUBTRACT: Table = {
     **_numbers(lambda a, b: plain(a - b), MATH.subtract),
     (YearsMonths, YearsMonths): lambda a, b: _months(a.months - b.months),
     (DaysTime, DaysTime): lambda a, b: _nanoseconds(a.nanoseconds - b.nanoseconds),
-    (date, YearsMonths): lambda a, b: add_months(a, -b.months),
-    (datetime, YearsMonths): lambda a, b: add_months(a, -b.months),
-    (date, DaysTime): lambda a, b: _shift_day(a, -b.nanoseconds),
-    (datetime, DaysTime): lambda a, b: _shift(a, -b.nanoseconds),
-    (time, DaysTime): lambda a, b: _shift_clock(a, -b.nanoseconds),
-    (date, date): lambda a, b: DaysTime.of(a - b),
-    (datetime, datetime): _moments_apart,
-    (date, datetime): lambda a, b: _moments_apart(midnight(a), b),
-    (datetime, date): lambda a, b: _moments_apart(a, midnight(b)),
-    (time, time): _clocks_apart,
+    **_shifts(-1),
+    **_each(DAYS, DAYS, _days_apart),
+    **_each(MOMENTS, MOMENTS, _moments_apart),
+    **_each(DAYS, MOMENTS, lambda a, b: _moments_apart(_midnight(a), b)),
+    **_each(MOMENTS, DAYS, lambda a, b: _moments_apart(a, _midnight(b))),
+    **_each(CLOCKS, CLOCKS, _clocks_apart),
 }
 MULTIPLY: Table = {
     **_numbers(lambda a, b: plain(a * b), MATH.multiply),

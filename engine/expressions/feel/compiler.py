@@ -8,7 +8,6 @@ from decimal import DecimalException, Overflow
 from typing import Any
 
 from engine.expressions.feel import arithmetic, comparison, temporal, tree
-from engine.expressions.feel.builtins import BUILTINS
 from engine.expressions.feel.scope import MISSING, Code, Scope
 from engine.expressions.feel.tokens import Source, Spot
 from engine.expressions.feel.values import KINDS, Comparison, adopt, kind_of
@@ -64,10 +63,9 @@ def _at_literal(node: tree.AtLiteral, unit: Unit) -> Code:
 
 def _name(node: tree.Name, unit: Unit) -> Code:
     name, spot = node.name, unit.spot(node)
-    fallback = BUILTINS.get(name)
 
     def unknown(scope: Scope) -> Any:
-        return fallback or scope.run.complain(f"Nothing is called '{name}'", spot)
+        return scope.run.complain(f"Nothing is called '{name}'", spot)
 
     def found_anywhere(scope: Scope) -> Any:
         value = scope.find(name)
@@ -141,7 +139,8 @@ def _negation(node: tree.Negation, unit: Unit) -> Code:
 
 
 def _logic(node: tree.Logic, unit: Unit) -> Code:
-    codes = compile_all(node.operands, unit)
+    """In Camunda's dialect a test such as > 5 may be an operand: it asks the tested value."""
+    codes = compile_all(tuple(map(_asked, node.operands)), unit)
     decisive = node.operator == "or"
     if len(codes) == 2:
         return _pair(*codes, decisive)
@@ -157,6 +156,12 @@ def _logic(node: tree.Logic, unit: Unit) -> Code:
         return outcome
 
     return run
+
+
+def _asked(node: tree.Node) -> tree.Node:
+    if isinstance(node, tree.OneSided):
+        return tree.Comparing(node.at, node.operator, tree.Name(node.at, "?"), node.operand)
+    return node
 
 
 def _pair(left: Code, right: Code, decisive: bool) -> Code:
@@ -199,18 +204,37 @@ def _between(node: tree.Between, unit: Unit) -> Code:
 
 def _within(node: tree.In, unit: Unit) -> Code:
     value = compile_node(node.value, unit)
-    tests = [(compile_node(test, unit), isinstance(test, tree.Interval)) for test in node.tests]
+    tests = [_passing(test, asks, unit) for test, asks in zip(node.tests, node.asking, strict=True)]
 
     def run(scope: Scope) -> Any:
         tested = value(scope)
         outcome: bool | None = False
-        for code, is_range in tests:
-            test = code(scope)
-            passed = None if is_range and test is None else comparison.passes(tested, test)
-            outcome = comparison.disjunction(outcome, passed)
+        for passes in tests:
+            outcome = comparison.disjunction(outcome, passes(tested, scope))
         return outcome
 
     return run
+
+
+def _passing(test: tree.Node, asks: bool, unit: Unit) -> Callable[[Any, Scope], bool | None]:
+    """Whether a value passes a test in a scope."""
+    if asks:
+        return _asking(compile_node(test, unit.inner("?")))
+    code, is_range = compile_node(test, unit), isinstance(test, tree.Interval)
+
+    def passes(tested: Any, scope: Scope) -> bool | None:
+        wanted = code(scope)
+        return None if is_range and wanted is None else comparison.passes(tested, wanted)
+
+    return passes
+
+
+def _asking(code: Code) -> Callable[[Any, Scope], bool | None]:
+    def passes(tested: Any, scope: Scope) -> bool | None:
+        answer = code(scope.inside({"?": tested}))
+        return answer if type(answer) is bool else comparison.passes(tested, answer)
+
+    return passes
 
 
 def _interval(node: tree.Interval, unit: Unit) -> Code:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
 from typing import Any
 
 from engine.errors import Refused
-from engine.expressions.feel import comparison, tree
+from engine.expressions.feel import comparison, far, tree
 from engine.expressions.feel.builtins import BUILTINS
 from engine.expressions.feel.compiler import COMPILERS, Unit, compile_all, compile_node, reason
+from engine.expressions.feel.far import DAYS
 from engine.expressions.feel.kinds import type_test
 from engine.expressions.feel.scope import DEEPEST_CALLS, MISSING, Code, Scope
 from engine.expressions.feel.signature import AssertionFailed, Builtin, Mismatch
@@ -67,8 +67,8 @@ def _over_range(span: Range) -> Iterator[Any] | None:
 
 def _span(first: Any, last: Any) -> Iterator[Any] | None:
     """Whole steps from the first to the last, up or down; numbers and dates only."""
-    if type(first) is date and type(last) is date:
-        return (first + timedelta(days=day) for day in _steps(0, (last - first).days))
+    if type(first) in DAYS and type(last) in DAYS:
+        return map(far.day_numbered, _steps(far.number_of(first), far.number_of(last)))
     if type(first) is int and type(last) is int:
         return iter(_steps(first, last))
     if type(first) in NUMBERS and type(last) in NUMBERS:
@@ -214,13 +214,15 @@ def invoke(target: Any, values: list[Any], names: tuple[str, ...], scope: Scope,
 
 
 def _ordered(target: Function, values: list[Any], names: tuple[str, ...]) -> list[Any]:
+    """The values in the order of the parameters; one that is not named is null."""
     expected = target.parameters
     if expected is None:
         return values
-    if len(values) != len(expected) or (names and set(names) != set(expected)):
+    fits = len(set(names)) == len(names) and set(names) <= set(expected) if names else len(values) == len(expected)
+    if not fits:
         raise Mismatch(f"{target.name} takes ({', '.join(expected)})")
     given = dict(zip(names or expected, values, strict=True))
-    return [given[name] for name in expected]
+    return [given.get(name) for name in expected]
 
 
 def _instance_of(node: tree.InstanceOf, unit: Unit) -> Code:
@@ -231,21 +233,24 @@ def _instance_of(node: tree.InstanceOf, unit: Unit) -> Code:
 
 
 def _tests(node: tree.Tests, unit: Unit) -> Code:
-    tests = compile_all(node.tests, unit)
+    literals = [isinstance(test, tree.Literal) for test in node.tests]
+    tests = list(zip(compile_all(node.tests, unit), node.asking, literals, strict=True))
 
     def run(scope: Scope) -> Any:
         value = adopt(scope.find("?"))
-        outcome = not tests or any(_met(value, test(scope), asks) for test, asks in zip(tests, node.asking, strict=True))
-        return outcome is not node.negated
+        outcome: bool | None = not tests
+        for test, asks, literal in tests:
+            outcome = comparison.disjunction(outcome, _met(value, test(scope), asks, literal))
+        return comparison.negated(outcome) if node.negated else outcome
 
     return run
 
 
-def _met(value: Any, test: Any, asks: bool) -> bool:
-    """A unary test is met by its value, or when it is a condition that is true."""
-    if type(test) is bool and (asks or type(value) is not bool):
+def _met(value: Any, test: Any, asks: bool, literal: bool) -> bool | None:
+    """A unary test is met by its value, or when it is a condition that is true: only what is written as true or false is a value then."""
+    if type(test) is bool and (asks or type(value) is not bool or (test and not literal)):
         return test
-    return comparison.passes(value, test) is True
+    return comparison.passes(value, test)
 
 
 COMPILERS |= {

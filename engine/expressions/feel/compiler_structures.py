@@ -57,7 +57,7 @@ def _path(node: tree.Path, unit: Unit) -> Code:
 def _property(value: Any, name: str, scope: Scope, spot: Spot) -> Any:
     if type(value) is list:
         scope.run.step(len(value))
-        return [_entry(adopt(item), name, scope, spot) for item in value]
+        return [_property(adopt(item), name, scope, spot) for item in value]
     return _entry(value, name, scope, spot)
 
 
@@ -71,12 +71,13 @@ def _entry(value: Any, name: str, scope: Scope, spot: Spot) -> Any:
 def _filter(node: tree.Filter, unit: Unit) -> Code:
     target, spot = compile_node(node.target, unit), unit.spot(node)
     if (index := _constant_index(node.condition)) is not None:
-        return lambda scope: _at(_as_list(target(scope)), index, scope, spot)
+        return lambda scope: None if (items := _as_list(target(scope))) is None else _at(items, index, scope, spot)
     condition = compile_node(node.condition, unit.inner("item"))
     pick = _pick_where if isinstance(node.condition, _BOOLEAN) else _pick
 
     def run(scope: Scope) -> Any:
-        return pick(_as_list(target(scope)), condition, scope, spot)
+        items = _as_list(target(scope))
+        return None if items is None else pick(items, condition, scope, spot)
 
     return run
 
@@ -90,10 +91,11 @@ def _constant_index(node: tree.Node) -> Number | None:
     return None
 
 
-def _as_list(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any] | None:
+    """A list stays itself, any other value is a list of itself; nothing can be chosen from null."""
     if type(value) is list:
         return value
-    return [] if value is None else [value]
+    return None if value is None else [value]
 
 
 def _at(items: list[Any], index: Number, scope: Scope, spot: Spot) -> Any:
@@ -129,6 +131,8 @@ def _pick(items: list[Any], condition: Code, scope: Scope, spot: Spot) -> Any:
     first = condition(item_scope(adopt(items[0]), scope))
     if type(first) in NUMBERS:
         return _at(items, first, scope, spot)
+    if first is not None and type(first) is not bool:
+        scope.run.complain(f"A filter needs a condition or a position, not a {kind_of(first)}", spot)
     return items[:1] * (first is True) + _pick_where(items, condition, scope, spot, asked=1)
 
 

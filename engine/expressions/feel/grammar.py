@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from engine.expressions.feel import tree
-from engine.expressions.feel.reader import Reader
-from engine.expressions.feel.tokens import Source, Token, is_word, spelled
+from engine.expressions.feel.forms import DEEPEST, POWER, Forms
+from engine.expressions.feel.tokens import Source, Token, is_word
 
-DEEPEST = 150
-
-OR, AND, COMPARISON, SUM, PRODUCT, POWER = range(1, 7)
+OR, AND, COMPARISON, SUM, PRODUCT = range(1, POWER)
 _LEVELS = {
     "or": OR,
     "and": AND,
@@ -23,7 +21,6 @@ _LEVELS = {
 }
 _COMPARING = frozenset(("=", "!=", "<", "<=", ">", ">="))
 _CHAINED = frozenset((SUM, PRODUCT, POWER))
-_CONSTANTS = {"true": True, "false": False, "null": None}
 
 
 def expression(source: Source, found: list[Token], known: Iterable[tuple[int, int, str]] = ()) -> tree.Node:
@@ -45,21 +42,24 @@ def _whole(grammar: Grammar, rule: Callable[[Grammar], tree.Node]) -> tree.Node:
     return node
 
 
-class Grammar(Reader):
+class Grammar(Forms):
     def expression(self, level: int = 0) -> tree.Node:
         self.depth += 1
         if self.depth > DEEPEST:
             raise self.refuse_depth()
         token = self.take()
-        left = _PREFIX.get(token.kind, Grammar.nothing)(self, token)
-        left = self.tail(left)
+        if token.kind in _COMPARING and level < COMPARISON:
+            left: tree.Node = self.one_sided(token)
+        else:
+            left = self.tail(_PREFIX.get(token.kind, Grammar.nothing)(self, token))
         while (found := _LEVELS.get(self.kind, 0)) > level:
             left = self.chain(left, found) if found in _CHAINED else self.logical(left, found)
         self.depth -= 1
         return left
 
-    def refuse_depth(self) -> Exception:
-        return self.source.error(f"The expression is nested more than {DEEPEST} levels deep", self.token.at)
+    def one_sided(self, operator: Token) -> tree.Node:
+        self.asked = True
+        return tree.OneSided(operator.at, operator.kind, self.expression(COMPARISON))
 
     def nothing(self, token: Token) -> tree.Node:
         raise self.surprise(token, "a value")
@@ -93,148 +93,21 @@ class Grammar(Reader):
 
     def within(self, left: tree.Node, operator: Token) -> tree.Node:
         if not self.accept("("):
-            return tree.In(operator.at, left, (self.test(COMPARISON),))
+            one = self.one_sided(self.take()) if self.kind in _COMPARING else self.expression(COMPARISON)
+            return tree.In(operator.at, left, (one,), (False,))
         opening = self.back()
-        tests = [self.test()]
+        found = [self.asking_test()]
         if self.accept(".."):
-            return tree.In(operator.at, left, (self.interval(opening, tests[0]),))
+            return tree.In(operator.at, left, (self.interval(opening, found[0][0]),), (False,))
         while self.accept(","):
-            tests.append(self.test())
+            found.append(self.asking_test())
         self.expect(")")
-        return tree.In(operator.at, left, tuple(tests))
+        tests, asking = zip(*found, strict=True)
+        return tree.In(operator.at, left, tests, asking)
 
     def instance(self, left: tree.Node, operator: Token) -> tree.Node:
         self.expect_word("of")
         return tree.InstanceOf(operator.at, left, self.type())
-
-    # values
-
-    def constant(self, token: Token) -> tree.Node:
-        return tree.Literal(token.at, _CONSTANTS[token.kind])
-
-    def plain(self, token: Token) -> tree.Node:
-        return tree.Literal(token.at, token.value)
-
-    def at_literal(self, token: Token) -> tree.Node:
-        return tree.AtLiteral(token.at, str(self.expect("string").value))
-
-    def name(self, token: Token) -> tree.Node:
-        self.asked = self.asked or token.text == "?"
-        return tree.Name(token.at, token.text if token.kind == "quoted" else self.rest_of_name(token))
-
-    def operator_function(self, token: Token) -> tree.Node:
-        """and(…) and or(…) as functions of a list."""
-        if self.kind != "(":
-            raise self.surprise(token, "a value")
-        return tree.Name(token.at, token.text)
-
-    def negation(self, token: Token) -> tree.Node:
-        return tree.Negation(token.at, self.expression(POWER))
-
-    def group(self, token: Token) -> tree.Node:
-        inner = self.test()
-        if self.accept(".."):
-            return self.interval(token, inner)
-        self.expect(")")
-        return inner
-
-    def bracket(self, token: Token) -> tree.Node:
-        if self.accept("]"):
-            return tree.ListOf(token.at, ())
-        first = self.test()
-        if self.accept(".."):
-            return self.interval(token, first)
-        items = [first]
-        while self.accept(","):
-            items.append(self.test())
-        self.expect("]")
-        return tree.ListOf(token.at, tuple(items))
-
-    def open_range(self, token: Token) -> tree.Node:
-        low = self.expression()
-        self.expect("..")
-        return self.interval(token, low)
-
-    def interval(self, opening: Token, low: tree.Node) -> tree.Node:
-        self.ranges += 1
-        high = self.expression()
-        self.ranges -= 1
-        closing = self.take()
-        if closing.kind not in ("]", ")", "["):
-            raise self.surprise(closing, "the end of the range, ] or )")
-        return tree.Interval(opening.at, low, high, opening.kind == "[", closing.kind == "]")
-
-    def context(self, token: Token) -> tree.Node:
-        entries: list[tuple[str, tree.Node]] = []
-        while not self.accept("}"):
-            if entries:
-                self.expect(",")
-            key = self.key()
-            entries.append((key, self.expression()))
-        return tree.ContextOf(token.at, tuple(entries))
-
-    def key(self) -> str:
-        token = self.token
-        if token.kind == "string":
-            self.take()
-            self.expect(":")
-            return str(token.value)
-        parts = []
-        while self.kind not in (":", "end", "string", ",", "{", "}", "(", ")"):
-            parts.append(self.take())
-        if not parts:
-            raise self.surprise(token, "a key")
-        self.expect(":")
-        key = parts[0].text if len(parts) == 1 else spelled(parts)
-        self.remember(key)
-        return key
-
-    # control
-
-    def condition(self, token: Token) -> tree.Node:
-        condition = self.expression()
-        self.expect("then")
-        yes = self.expression()
-        self.expect("else")
-        return tree.If(token.at, condition, yes, self.expression())
-
-    def loop(self, token: Token) -> tree.Node:
-        iterators = self.iterators()
-        self.expect("return")
-        return tree.For(token.at, iterators, self.expression())
-
-    def quantified(self, token: Token) -> tree.Node:
-        iterators = self.iterators()
-        self.expect("satisfies")
-        return tree.Quantified(token.at, token.kind == "every", iterators, self.expression())
-
-    def iterators(self) -> tuple[tree.Each, ...]:
-        found = [self.iterator()]
-        while self.accept(","):
-            found.append(self.iterator())
-        if len(found) > DEEPEST // 5:
-            raise self.refuse_depth()
-        return tuple(found)
-
-    def iterator(self) -> tree.Each:
-        token = self.take()
-        name = self.whole_name(token)
-        self.expect("in")
-        start = self.expression()
-        return tree.Each(token.at, name, start, self.expression() if self.accept("..") else None)
-
-    def function(self, token: Token) -> tree.Node:
-        self.expect("(")
-        parameters: list[str] = []
-        while not self.accept(")"):
-            if parameters:
-                self.expect(",")
-            parameters.append(self.whole_name(self.take()))
-            if self.accept(":"):
-                self.type()
-        outside = self.accept("external")
-        body = self.expression()
-        return tree.Lambda(token.at, tuple(parameters), None if outside else body)
 
     # what may follow a value
 
@@ -294,22 +167,19 @@ class Grammar(Reader):
         return tree.Tests(at, tests, asking, negated)
 
     def asking_test(self) -> tuple[tree.Node, bool]:
-        """A test, and whether it mentions `?`."""
-        self.asked = False
-        return self.test(), self.asked
-
-    def test(self, level: int = 0) -> tree.Node:
-        token = self.token
-        if token.kind not in _COMPARING:
-            return self.expression(level)
-        self.take()
-        return tree.OneSided(token.at, token.kind, self.expression(COMPARISON))
+        """A test, and whether it mentions the tested value: as `?`, or as what > 5 in `> 5 and < 10` compares with."""
+        outer, self.asked = self.asked, False
+        node = self.expression()
+        asks = self.asked and not isinstance(node, tree.OneSided)
+        self.asked = outer
+        return node, asks
 
 
 _PREFIX: dict[str, Callable[[Grammar, Token], tree.Node]] = {
     "number": Grammar.plain,
     "string": Grammar.plain,
     "name": Grammar.name,
+    **dict.fromkeys(("instance", "between", "external"), Grammar.name),  # no expression begins with these words
     "quoted": Grammar.name,
     "@": Grammar.at_literal,
     "-": Grammar.negation,
@@ -324,9 +194,9 @@ _PREFIX: dict[str, Callable[[Grammar, Token], tree.Node]] = {
     "function": Grammar.function,
     "and": Grammar.operator_function,
     "or": Grammar.operator_function,
-    **dict.fromkeys(_CONSTANTS, Grammar.constant),
+    **dict.fromkeys(("true", "false", "null"), Grammar.constant),
 }
-_OPENINGS = _PREFIX.keys() - {"and", "or"}
+_OPENINGS = _PREFIX.keys() - {"and", "or", "instance", "between"}
 _RELATIONS: dict[str, Callable[[Grammar, tree.Node, Token], tree.Node]] = {
     "between": Grammar.between,
     "in": Grammar.within,

@@ -13,6 +13,7 @@ Test = Callable[[Any], bool]
 _SIMPLE = frozenset(("number", "string", "boolean", "date", "time", "date and time", "list", "context", "range", "function"))
 _ALIASES = {
     "dateTime": "date and time",
+    "date time": "date and time",
     "days and time duration": "days and time duration",
     "years and months duration": "years and months duration",
     "day-time-duration": "days and time duration",

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine.expressions import ExpressionError
-from engine.expressions.feel import compiler_control, compiler_structures, grammar
+from engine.expressions.feel import compiler_control, compiler_structures, grammar, tree
 from engine.expressions.feel.compiler import Unit, compile_node
 from engine.expressions.feel.scope import Code
 from engine.expressions.feel.tokens import Source, tokens, unusual_names
@@ -16,7 +16,7 @@ from engine.expressions.feel.tokens import Source, tokens, unusual_names
 MOST_PROGRAMS = 4096
 NO_NAMES: frozenset[str] = frozenset()
 
-__all__ = ["Program", "compiler_control", "compiler_structures", "program"]  # the two compilers fill the table of `compiler`
+__all__ = ["Program", "compiler_control", "compiler_structures", "program", "tree_of"]  # the two compilers fill the table of `compiler`
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,12 @@ def program(source: str, context: Mapping[str, Any], unary: bool) -> Program:
     return _compiled(source, unary, names) if names else found
 
 
+def tree_of(text: str, unary: bool) -> tree.Node:
+    """What a text is read as where no variable is known; raises ExpressionError."""
+    source = Source(text)
+    return _RULES[unary](source, tokens(source))
+
+
 @lru_cache(MOST_PROGRAMS)
 def _compiled(text: str, unary: bool, names: frozenset[str]) -> Program:
     source = Source(text)
@@ -52,9 +58,12 @@ def _compiled(text: str, unary: bool, names: frozenset[str]) -> Program:
     unusual = unusual_names(source, parts)
     known = [(start, stop, name) for name in names for start, stop in unusual[name]]
     try:
-        node = (grammar.unary_tests if unary else grammar.expression)(source, parts, known)
+        node = _RULES[unary](source, parts, known)
         return Program(compile_node(node, Unit(source, nested=unary)), None, frozenset(unusual))
     except ExpressionError as error:
         return Program(None, error, frozenset(unusual))
     except RecursionError:
         return Program(None, source.error("The expression is nested too deep", 0), frozenset(unusual))
+
+
+_RULES = {False: grammar.expression, True: grammar.unary_tests}

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import time, timedelta
 from typing import Any
 
+from engine.expressions.feel import far
 from engine.expressions.feel.durations import DAY, HOUR, MINUTE, SECOND, DaysTime, YearsMonths
+from engine.expressions.feel.far import CLOCKS, DAYS, MOMENTS, Moment
 from engine.expressions.feel.temporal import zone_name
 from engine.expressions.feel.values import Comparison, Range
 
 Property = Callable[[Any], Any]
 
 
-def _offset(value: datetime | time) -> DaysTime | None:
-    offset: timedelta | None = value.utcoffset()
+def _offset(value: Moment | time) -> DaysTime | None:
+    offset: timedelta | None = far.near(value).utcoffset()
     return None if offset is None else DaysTime.of(offset)
 
 
@@ -22,19 +24,19 @@ _OF_A_DATE: dict[str, Property] = {
     "year": lambda value: value.year,
     "month": lambda value: value.month,
     "day": lambda value: value.day,
-    "weekday": lambda value: value.isoweekday(),
+    "weekday": lambda value: far.near(value).isoweekday(),
 }
 _OF_A_TIME: dict[str, Property] = {
-    "hour": lambda value: value.hour,
-    "minute": lambda value: value.minute,
-    "second": lambda value: value.second,
+    "hour": lambda value: far.near(value).hour,
+    "minute": lambda value: far.near(value).minute,
+    "second": lambda value: far.near(value).second,
     "time offset": _offset,
     "timezone": lambda value: zone_name(value.tzinfo),
 }
 _OF_A_KIND: dict[type, dict[str, Property]] = {
-    date: _OF_A_DATE,
-    datetime: _OF_A_DATE | _OF_A_TIME,
-    time: _OF_A_TIME,
+    **dict.fromkeys(DAYS, _OF_A_DATE),
+    **dict.fromkeys(MOMENTS, _OF_A_DATE | _OF_A_TIME),
+    **dict.fromkeys(CLOCKS, _OF_A_TIME),
     YearsMonths: {"years": lambda value: value.years, "months": lambda value: value.months_left},
     DaysTime: {
         "days": lambda value: value.part(DAY, 10**40),

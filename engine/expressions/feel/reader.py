@@ -16,6 +16,9 @@ RESERVED_INSIDE = (
     ("get", "or", "else"),
 )
 
+# Names of types that Camunda's documentation used before those of the standard.
+OLD_TYPES = (("day", "-", "time", "-", "duration"), ("year", "-", "month", "-", "duration"))
+
 
 class Reader:
     """A place among the tokens. `known` are the spans (first, after the last, name) that the context has as one name."""
@@ -141,6 +144,10 @@ class Reader:
         return node
 
     def type_name(self, token: Token) -> str:
+        for words in OLD_TYPES:
+            if words[0] == token.text and self.words_ahead(words[1:]):
+                self.skip(len(words) - 1)
+                return "".join(words)
         name = token.text if token.kind in ("function", "null") else self.whole_name(token)
         while self.kind == "." and is_word(self.following(1)):
             self.take()

@@ -41,8 +41,9 @@ def matches(text: str, pattern: str, flags: str | None = None) -> bool:
 
 @_charged
 def replace(text: str, pattern: str, replacement: str, flags: str | None = None) -> str:
-    """The text with each match replaced; $1 in the replacement is the first group, $0 the match, \\$ a dollar."""
-    return compiled(pattern, XPATH, flags or "").replace(text, replacement)
+    """The text with each match replaced; $1 is the first group, $0 the match, \\$ a dollar; under flag q nothing is special."""
+    put = (lambda found: replacement) if "q" in (flags or "") else replacement
+    return compiled(pattern, XPATH, flags or "").replace(text, put)
 
 
 @_charged

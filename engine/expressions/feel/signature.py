@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from typing import Any
 
 from engine.errors import Refused
 from engine.expressions.feel.durations import DaysTime, YearsMonths
+from engine.expressions.feel.far import CLOCKS, DAYS, MOMENTS
 from engine.expressions.feel.scope import Run
 from engine.expressions.feel.values import NUMBERS, Comparison, Function, Range, adopt, adopt_all, kind_of
 
@@ -63,8 +63,6 @@ def _list_of(*kinds: type) -> Coercion:
 
 
 def _callable(value: Any) -> Callable[..., Any]:
-    if type(value) is Builtin:
-        return lambda *arguments: value.invoke(list(arguments), (), Run())
     if type(value) is Function:
         return value
     raise _Wrong
@@ -81,11 +79,11 @@ _COERCIONS: dict[str, Coercion] = {
     "number": _exactly(*NUMBERS),
     "string": _exactly(str),
     "boolean": _exactly(bool),
-    "date": _exactly(date),
-    "time": _exactly(time),
-    "date and time": _exactly(datetime),
-    "day": _exactly(date, datetime),
-    "moment": _exactly(date, datetime, time),
+    "date": _exactly(*DAYS),
+    "time": _exactly(*CLOCKS),
+    "date and time": _exactly(*MOMENTS),
+    "day": _exactly(*DAYS, *MOMENTS),
+    "moment": _exactly(*DAYS, *MOMENTS, *CLOCKS),
     "duration": _exactly(YearsMonths, DaysTime),
     "days duration": _exactly(DaysTime),
     "context": _exactly(dict),
@@ -97,7 +95,7 @@ _COERCIONS: dict[str, Coercion] = {
     "strings": _list_of(str, type(None)),
     "booleans": _list_of(bool, type(None)),
     "contexts": _list_of(dict),
-    "lists": lambda value: [_list(item) for item in _list(value)],
+    "lists": lambda value: [item if type(item) is list else [item] for item in adopt_all(_list(value))],
     "function": _callable,
     "keys": _string_or_path,
 }
@@ -164,7 +162,7 @@ class Signature:
 
 @dataclass(frozen=True)
 class Builtin:
-    """A built-in function with its ways to be called; callable from Python with positional arguments."""
+    """A built-in function with its ways to be called."""
 
     name: str
     signatures: tuple[Signature, ...]
@@ -172,9 +170,6 @@ class Builtin:
     @property
     def parameters(self) -> tuple[str, ...]:
         return tuple(parameter.name for parameter in self.signatures[0].parameters)
-
-    def __call__(self, *arguments: Any) -> Any:
-        return self.invoke(list(arguments), (), Run())
 
     def invoke(self, values: list[Any], names: Sequence[str], run: Run) -> Any:
         """The function's value; raises Mismatch when the arguments fit no signature."""

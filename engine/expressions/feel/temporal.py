@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from engine.expressions.feel import durations
-from engine.expressions.feel.durations import Duration
+from engine.expressions.feel import durations, far
+from engine.expressions.feel.durations import HOUR, MINUTE, SECOND, Duration
+from engine.expressions.feel.far import Day, FarMoment, Moment
 
-_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)\Z", re.ASCII)
+_DATE = re.compile(r"(-?(?:[1-9]\d{4,8}|\d{4}))-(\d\d)-(\d\d)\Z", re.ASCII)
 _TIME = re.compile(
     r"T?(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?"
     r"(?:(Z)|([+-])(\d\d):?(\d\d)(?::(\d\d))?(?:\[([A-Za-z][\w/+-]*)\])?|@([A-Za-z][\w/+-]*))?\Z",
@@ -18,18 +19,18 @@ _TIME = re.compile(
 )
 _WIDEST_OFFSET = timedelta(hours=18)
 
-Temporal = date | datetime | time | Duration
+Temporal = Day | Moment | time | Duration
 
 
-def parse_date(text: str) -> date | None:
-    """The date of YYYY-MM-DD."""
+def parse_date(text: str) -> Day | None:
+    """The date of YYYY-MM-DD, with a sign before and up to nine digits of the year."""
     found = _DATE.match(text)
     return make_date(*map(int, found.groups())) if found else None
 
 
-def make_date(year: int, month: int, day: int) -> date | None:
+def make_date(year: int, month: int, day: int) -> Day | None:
     try:
-        return date(year, month, day)
+        return far.make_day(year, month, day)
     except (ValueError, OverflowError):
         return None
 
@@ -43,15 +44,15 @@ def parse_time(text: str) -> time | None:
         return None
     hour, minute, second, fraction, utc, sign, hours, minutes, seconds, bracketed, name = found.groups()
     known, where = _zone(bracketed or name, utc, sign, (hours, minutes, seconds))
-    micro = int((fraction or "")[:6].ljust(6, "0"))
-    return make_time(int(hour), int(minute), int(second or 0), micro, where) if known else None
+    nanoseconds = int((fraction or "")[:9].ljust(9, "0"))
+    return make_time(int(hour), int(minute), int(second or 0) * SECOND + nanoseconds, where) if known else None
 
 
-def make_time(hour: int, minute: int, second: int, micro: int = 0, zone: tzinfo | None = None) -> time | None:
-    try:
-        return time(hour, minute, second, micro, zone)
-    except (ValueError, OverflowError):
+def make_time(hour: int, minute: int, nanoseconds: int, zone: tzinfo | None = None) -> time | None:
+    """A time of hour, minute and the nanoseconds of its second and fraction; None when there is none such."""
+    if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= nanoseconds < MINUTE):
         return None
+    return far.make_clock(hour * HOUR + minute * MINUTE + nanoseconds, zone)
 
 
 def _zone(name: str | None, utc: str | None, sign: str | None, parts: tuple[str | None, ...]) -> tuple[bool, tzinfo | None]:
@@ -75,6 +76,11 @@ def named_zone(name: str) -> tzinfo | None:
         return None
 
 
+def zone_called(name: str) -> tzinfo | None:
+    """The zone of a name (Europe/Kyiv) or an offset (Z, +02:00), None when there is none such."""
+    return named_zone(name) or (parse_time(f"00:00:00{name}") or time()).tzinfo
+
+
 def offset_zone(offset: timedelta) -> tzinfo | None:
     """A zone of fixed offset, None beyond 18 hours."""
     if not offset:
@@ -82,15 +88,15 @@ def offset_zone(offset: timedelta) -> tzinfo | None:
     return timezone(offset) if abs(offset) <= _WIDEST_OFFSET else None
 
 
-def parse_date_and_time(text: str) -> datetime | None:
+def parse_date_and_time(text: str) -> Moment | None:
     """The moment of a date, T and a time; a date alone is its midnight."""
     day_text, separator, time_text = text.partition("T")
     day = parse_date(day_text)
-    moment = parse_time(time_text) if separator else time()
-    if day is None or moment is None:
+    clock = parse_time(time_text) if separator else time()
+    if day is None or clock is None:
         return None
-    joined = datetime.combine(day, moment)
-    return joined + timedelta(days=1) if time_text.startswith("24") else joined
+    moment = far.join(day, clock)
+    return far.join(far.day_numbered(far.number_of(day) + 1), clock) if time_text.startswith("24") else moment
 
 
 def parse(text: str) -> Temporal | None:
@@ -105,26 +111,34 @@ def zone_name(zone: tzinfo | None) -> str | None:
     return zone.key if isinstance(zone, ZoneInfo) else None
 
 
-def written(value: date | time) -> str:
+def written(value: Day | Moment | time) -> str:
     """The value as FEEL writes it: ISO 8601, a named zone after @."""
-    if isinstance(value, datetime):
-        return f"{value.date().isoformat()}T{_clock(value.time())}{_zone_text(value)}"
+    if isinstance(value, datetime | FarMoment):
+        return f"{far.day_of(value).isoformat()}T{_clock(value)}{_zone_text(value)}"
     if isinstance(value, time):
         return _clock(value) + _zone_text(value)
     return value.isoformat()
 
 
-def _clock(value: time) -> str:
-    text = f"{value.hour:02d}:{value.minute:02d}:{value.second:02d}"
-    return f"{text}.{value.microsecond:06d}".rstrip("0") if value.microsecond else text
+def iso_text(value: Day | Moment | time) -> str:
+    """The value as Java and JSON write it: the offset, then a named zone in brackets."""
+    zone = zone_name(getattr(value, "tzinfo", None))
+    offset = far.near(value).utcoffset() if zone else None
+    return written(value) if offset is None else f"{written(value).partition('@')[0]}{offset_text(offset)}[{zone}]"
 
 
-def _zone_text(value: datetime | time) -> str:
+def _clock(value: Moment | time) -> str:
+    whole, fraction = divmod(far.nanoseconds_of(value), SECOND)
+    text = f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+    return f"{text}.{fraction:09d}".rstrip("0") if fraction else text
+
+
+def _zone_text(value: Moment | time) -> str:
     if value.tzinfo is None:
         return ""
     if name := zone_name(value.tzinfo):
         return f"@{name}"
-    return offset_text(value.utcoffset() or timedelta())
+    return offset_text(far.near(value).utcoffset() or timedelta())
 
 
 def offset_text(offset: timedelta) -> str:

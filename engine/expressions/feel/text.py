@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from engine.expressions.feel import temporal
 from engine.expressions.feel.durations import DaysTime, YearsMonths
+from engine.expressions.feel.far import CLOCKS, DAYS, MOMENTS
 from engine.expressions.feel.numbers import written as number_text
 from engine.expressions.feel.values import Comparison, Range, adopt
 
@@ -56,9 +56,7 @@ _WRITERS: dict[type, Callable[[Any, int], str]] = {
     int: lambda value, depth: number_text(value),
     Decimal: lambda value, depth: number_text(value),
     str: lambda value, depth: quoted(value),
-    date: lambda value, depth: temporal.written(value),
-    datetime: lambda value, depth: temporal.written(value),
-    time: lambda value, depth: temporal.written(value),
+    **dict.fromkeys((*DAYS, *MOMENTS, *CLOCKS), lambda value, depth: temporal.written(value)),
     YearsMonths: lambda value, depth: str(value),
     DaysTime: lambda value, depth: str(value),
     list: _list,

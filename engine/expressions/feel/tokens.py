@@ -28,7 +28,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPE = re.compile(
-    r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.DOTALL
+    r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{5,6})|(.))", re.DOTALL
 )
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 _JOINTS = frozenset("+-*/'")
@@ -139,7 +139,7 @@ def is_word(token: Token) -> bool:
 
 
 def unusual_names(source: Source, found: list[Token]) -> dict[str, list[tuple[int, int]]]:
-    """Every text that could be one name if the context has it: words joined by an operator or a keyword, such as `a-b` or `Date and Place`.
+    """Every text that could be one name if the context has it: `a-b`, `Date and Place`, or words with several blanks between.
 
     Maps the name to the spans of tokens [first, after the last) where it stands.
     """
@@ -157,19 +157,23 @@ def _ends(found: list[Token], start: int) -> list[int]:
     jointed = False
     for index in range(start + 1, min(start + WIDEST_NAME, len(found))):
         token = found[index]
-        if token.kind in _JOINTS or token.kind in KEYWORDS:
-            jointed = True
-        elif token.kind not in ("name", "number"):
+        joint = token.kind in _JOINTS or token.kind in KEYWORDS
+        if not joint and token.kind not in ("name", "number"):
             break
+        jointed = jointed or joint or _gap(found[index - 1], token) > 1
         if jointed and token.kind not in _JOINTS:
             ends.append(index + 1)
     return ends
 
 
+def _gap(before: Token, token: Token) -> int:
+    return token.at - before.at - len(before.text)
+
+
 def _spellings(source: Source, found: list[Token], start: int, stop: int) -> set[str]:
     last = found[stop - 1]
-    written = " ".join(source.text[found[start].at : last.at + len(last.text)].split())
-    return {written, spelled(found[start:stop])}
+    written = source.text[found[start].at : last.at + len(last.text)]
+    return {written, " ".join(written.split()), spelled(found[start:stop])}
 
 
 def spelled(parts: list[Token]) -> str:

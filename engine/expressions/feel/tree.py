@@ -61,8 +61,11 @@ class Between(Node):
 
 @dataclass(frozen=True, slots=True)
 class In(Node):
+    """Whether a value passes one of some tests; `asking` says which of them mention it as `?`."""
+
     value: Node
     tests: tuple[Node, ...]
+    asking: tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from math import isfinite
 from typing import Any
 
 from engine.expressions.feel.durations import DaysTime, YearsMonths
+from engine.expressions.feel.far import CLOCKS, DAYS, MOMENTS
 from engine.expressions.feel.numbers import MATH
 from engine.expressions.spin import JsonNode
 from engine.expressions.typed import Typed
@@ -59,9 +60,9 @@ KINDS: dict[type, str] = {
     int: "number",
     Decimal: "number",
     str: "string",
-    date: "date",
-    datetime: "date and time",
-    time: "time",
+    **dict.fromkeys(DAYS, "date"),
+    **dict.fromkeys(MOMENTS, "date and time"),
+    **dict.fromkeys(CLOCKS, "time"),
     YearsMonths: "years and months duration",
     DaysTime: "days and time duration",
     list: "list",

@@ -1,7 +1,8 @@
 """The only place that runs regular expressions written by people who make models: each search has a time limit, so none runs for ever.
 
 A pattern is written by an analyst and the text by anybody; Python's own `re` can run for years on a bad pair. The library `regex` can be
-given a limit. Texts are bounded too, for what a search remembers grows with the text and with the brackets and repeats of the pattern.
+given a limit. Texts are bounded too, for the memory of a search, and the time between two looks at the clock, grow with the text and
+with the parts of the pattern.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ __all__ = ["JAVA", "JAVASCRIPT", "XPATH", "BrokenPattern", "Flavour", "Match", "
 
 MAX_SECONDS = 0.5
 MAX_TEXT = 1_000_000
-MAX_MEMORY = 3_000_000
+MAX_WORK = 3_000_000
 MAX_MATCHES = 100_000
 
 _REFERENCE = re.compile(r"\\(.)|\$([0-9]{1,2})|\$\{(\w+)\}", re.DOTALL)
@@ -65,7 +66,7 @@ class Pattern:
 
     def replace(self, text: str, replacement: str | Callable[[Match], str], count: int = 0) -> str:
         """The text with each match, or the first `count`, replaced. $1 and ${name} stand for groups, $0 for the match, \\$ for a dollar."""
-        put = replacement if callable(replacement) else functools.partial(self._filled, replacement)
+        put = replacement if callable(replacement) else self._filled(replacement)
         parts: list[str] = []
         at = size = 0
         for found in self.all(text, count):
@@ -81,7 +82,7 @@ class Pattern:
         for found in self.all(text):
             if 0 < limit <= len(parts) + 1:
                 break
-            if found.end() > 0 and found.start() < len(text) + (found.end() > found.start()):
+            if found.end() > 0:
                 parts.append(text[at : found.start()])
                 at = found.end()
         parts.append(text[at:])
@@ -90,7 +91,7 @@ class Pattern:
         return parts
 
     def _limited(self, look: Callable[..., Found], text: str) -> Found:
-        most = min(MAX_TEXT, MAX_MEMORY // self.spelling.parts)
+        most = min(MAX_TEXT, MAX_WORK // self.spelling.parts)
         if len(text) > most:
             raise TooSlow(f"The text has {len(text)} characters; the pattern {self.spelling.shown} takes at most {most}")
         try:
@@ -104,21 +105,27 @@ class Pattern:
             raise TooSlow(f"The pattern {self.spelling.shown} fits the text at more than {MAX_MATCHES} places")
         return found
 
-    def _filled(self, replacement: str, found: Match) -> str:
-        return _REFERENCE.sub(lambda mark: self._put(found, mark), replacement)
+    def _filled(self, replacement: str) -> Callable[[Match], str]:
+        """What puts the groups of a match into a replacement. ExpressionError when the pattern has no such group."""
+        pieces: list[str | int] = []
+        at = 0
+        for mark in _REFERENCE.finditer(replacement):
+            pieces += (replacement[at : mark.start()], *self._meant(*mark.groups()))
+            at = mark.end()
+        pieces.append(replacement[at:])
+        return lambda found: "".join(piece if isinstance(piece, str) else found[piece] or "" for piece in pieces)
 
-    def _put(self, found: Match, mark: re.Match[str]) -> str:
-        """What a mark in a replacement stands for. Of $12 the 2 stands for itself where there is no group 12."""
-        escaped, number, name = mark.groups()
+    def _meant(self, escaped: str | None, number: str | None, name: str | None) -> tuple[str | int, ...]:
+        """A mark of a replacement as texts and numbers of groups. Of $12 the 2 stands for itself where there is no group 12."""
         if escaped:
-            return str(escaped)
+            return (escaped,)
         rest = number[1:] if number and int(number) > self.groups else ""
-        group = name or int(number.removesuffix(rest))
-        if group not in range(self.groups + 1) and group not in self.ready.groupindex:
-            if self.flavour.absent_groups:
-                return rest
-            raise ExpressionError(f"The pattern {self.spelling.shown} has no group {group}")
-        return (found[group] or "") + rest
+        group = int(number.removesuffix(rest)) if number else self.ready.groupindex.get(name or "", -1)
+        if 0 <= group <= self.groups:
+            return group, rest
+        if self.flavour.absent_groups:
+            return (rest,)
+        raise ExpressionError(f"The pattern {self.spelling.shown} has no group {number or name}")
 
 
 @functools.lru_cache(maxsize=256)

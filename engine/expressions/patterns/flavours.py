@@ -15,7 +15,7 @@ SPACES = "\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join
 class Flavour:
     r"""How one language spells patterns.
 
-    `kinds`: what \d and the like mean. `places`: escapes that stand for no character. `controls`: escapes for one character.
+    `kinds`: what \d and the like mean. `places`: escapes with no meaning inside [ ]. `controls`: escapes for one character.
     `dot`, `end`: what . and $ mean unless a flag says otherwise. `back`: how a reference to a group is written for the library.
     `opening`: what may follow a (. `greed`: what may follow a repeat. `operators`: what may stand between the sets inside [ ].
     `forgiving`: whether what makes no sense stands for itself. `absent_groups`: whether a replacement may name groups that are not there.
@@ -47,6 +47,7 @@ _DIGITS = {"d": "[0-9]", "D": "[^0-9]"}
 _WORDS = {"w": "[0-9A-Za-z_]", "W": "[^0-9A-Za-z_]"}
 _BLANKS = r" \t\xa0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000"
 _BREAKS = r"\n\v\f\r\x85\u2028\u2029"
+_LAST = r"(?=(?:\r\n|(?<!\r)\n|[\r\x85\u2028\u2029])?\Z)"
 _NAME_START = (
     r"A-Z_a-z:\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff"
     r"\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd"
@@ -80,10 +81,10 @@ JAVA = Flavour(
         **{"s": r"[ \t\n\v\f\r]", "S": r"[^ \t\n\v\f\r]"},
         **{"h": f"[{_BLANKS}]", "H": f"[^{_BLANKS}]", "v": f"[{_BREAKS}]", "V": f"[^{_BREAKS}]"},
     },
-    places={**_EDGES, "A": r"\A", "z": r"\Z", "Z": r"(?=\n?\Z)"},
+    places={**_EDGES, "A": r"\A", "z": r"\Z", "Z": _LAST, "R": rf"(?>\r\n|[{_BREAKS}])"},
     controls={**_CONTROLS, "a": "\a", "e": "\x1b"},
     dot=r"[^\n\r\x85\u2028\u2029]",
-    end="$",
+    end=_LAST,
     back=r"\g<{0}>",
     opening=_MORE_GROUPS,
     greed="?+",

@@ -41,7 +41,7 @@ class BrokenPattern(ExpressionError):
 
 @dataclass(frozen=True)
 class Spelling:
-    """A pattern as the library reads it, its flags, and `parts`: how many brackets and repeats it has, the measure of its memory."""
+    """A pattern as the library reads it, its flags, and `parts`: how many brackets, repeats and members of [ ] it has."""
 
     written: str
     text: str
@@ -186,7 +186,7 @@ class _Writer:
             return self.flavour.back.format(back[1] or back[2]), 1
         if place := self.flavour.places.get(self.pattern[self.at : self.at + 1]):
             self.at += 1
-            return place, 0
+            return place, 1
         self.at = start
         return self.member()[0], 1
 
@@ -254,6 +254,7 @@ class _Writer:
 
     def range(self, depth: int) -> str:
         """One member of a [ ]: a character, a range, a kind, or another [ ]."""
+        self.parts += 1
         nests = not self.flavour.forgiving
         if nests and self.pattern.startswith("[", self.at):
             return self.char_set(depth + 1)

@@ -188,6 +188,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("instance_id", "scope", "name"),
     )
     op.create_table(
+        "ratchet_warning",
+        sa.Column("seq", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("instance_id", sa.Text(), nullable=False),
+        sa.Column("element_id", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("at", db.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
+    )
+    op.create_index("ratchet_warning_of_instance", "ratchet_warning", ["instance_id"], unique=False)
+    op.create_table(
         "ratchet_instance",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("definition_id", sa.Text(), nullable=False),

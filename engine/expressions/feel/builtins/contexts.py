@@ -42,10 +42,10 @@ def _put_at(context: dict[str, Any], keys: list[str], value: Any) -> dict[str, A
     key, rest = keys[0], keys[1:]
     if not rest:
         return {**context, key: value}
-    inner = adopt(context.get(key, {}))
-    if type(inner) is not dict:
+    inner = adopt(context.get(key))
+    if inner is not None and type(inner) is not dict:
         raise ValueError(f"'{key}' is no context")
-    return {**context, key: _put_at(inner, rest, value)}
+    return {**context, key: _put_at(inner or {}, rest, value)}
 
 
 def _merge(contexts: list[dict[str, Any]]) -> dict[str, Any]:

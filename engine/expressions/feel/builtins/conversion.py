@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from engine.expressions.feel import comparison, durations, temporal
-from engine.expressions.feel.durations import DaysTime, Duration, YearsMonths
+from engine.expressions.feel import comparison, durations, far, temporal
+from engine.expressions.feel.durations import SECOND, DaysTime, Duration, YearsMonths
+from engine.expressions.feel.far import Day, FarDate, FarMoment, Moment
 from engine.expressions.feel.numbers import Number, literal
 from engine.expressions.feel.signature import AssertionFailed, row
 from engine.expressions.feel.text import text_of
@@ -17,31 +18,30 @@ from engine.expressions.feel.values import adopt
 _SEPARATORS = {"grouping": (" ", ",", ".", None), "decimal": (".", ",", None)}
 
 
-def day_of(moment: date | datetime) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
-
-
-def _time_of(moment: date | time) -> time:
-    if isinstance(moment, datetime):
-        return moment.timetz()
-    return moment if isinstance(moment, time) else time(tzinfo=UTC)
+def _time_of(moment: Day | Moment | time) -> time:
+    """The clock, midnight in UTC for a date."""
+    return far.clock_of(moment) if isinstance(moment, time | datetime | FarMoment) else time(tzinfo=UTC)
 
 
 def _time(hour: Number, minute: Number, second: Number, offset: DaysTime | None = None) -> time | None:
-    whole = int(second)
     zone = None if offset is None else temporal.offset_zone(offset.timedelta)
     if offset is not None and zone is None:
         return None
-    return temporal.make_time(int(hour), int(minute), whole, int((second - whole) * 1_000_000), zone)
+    return temporal.make_time(int(hour), int(minute), int(second * SECOND), zone)
 
 
-def _joined(day: date, clock: time) -> datetime:
-    return datetime.combine(day_of(day), clock)
+def _joined(day: Day | Moment, clock: time) -> Moment:
+    return far.join(far.day_of(day), clock)
 
 
-def _in_zone(moment: datetime, name: str) -> datetime | None:
-    zone = UTC if name == "Z" else temporal.named_zone(name)
-    return moment.astimezone(zone) if zone else None
+def _in_zone(moment: Moment, name: str) -> Moment | None:
+    """The same moment on the clocks of a zone; one without a zone is taken to be there already."""
+    zone = temporal.zone_called(name)
+    if zone is None:
+        return None
+    if moment.tzinfo is not None:
+        return far.moment_at(far.place(moment), zone)
+    return far.join(far.day_of(moment), far.make_clock(far.nanoseconds_of(moment), zone))
 
 
 def _number(text: str, grouping: str | None = None, decimal: str | None = None) -> Number | None:
@@ -64,7 +64,7 @@ def _string(value: Any) -> str | None:
     return None if value is None else text_of(value)
 
 
-def months_between(start: date, end: date) -> YearsMonths:
+def months_between(start: Day, end: Day) -> YearsMonths:
     """Whole months from one day to another."""
     months = (end.year - start.year) * 12 + end.month - start.month
     if months > 0 and end.day < start.day:
@@ -103,12 +103,14 @@ def _json_scalar(value: Any) -> Any:
     value = adopt(value)
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    return value if isinstance(value, dict | list) else text_of(value)
+    if isinstance(value, dict | list):
+        return value
+    return temporal.iso_text(value) if isinstance(value, date | time | FarDate | FarMoment) else text_of(value)
 
 
 ROWS = (
     row("date", "from: string", temporal.parse_date),
-    row("date", "from: day", day_of),
+    row("date", "from: day", far.day_of),
     row("date", "year: number, month: number, day: number", lambda year, month, day: temporal.make_date(int(year), int(month), int(day))),
     row("date and time", "from: string", temporal.parse_date_and_time),
     row("date and time", "from: date and time", lambda moment: moment),
@@ -121,7 +123,7 @@ ROWS = (
     row("string", "from: any", _string),
     row("duration", "from: string", _duration),
     row("duration", "from: duration", lambda duration: duration),
-    row("years and months duration", "from: day, to: day", lambda start, end: months_between(day_of(start), day_of(end))),
+    row("years and months duration", "from: day, to: day", lambda start, end: months_between(far.day_of(start), far.day_of(end))),
     row("from json", "value: string", _from_json),
     row("to json", "value: any", _to_json),
     row("not", "negand: any", comparison.negated),

@@ -90,18 +90,23 @@ def _truth(decisive: bool) -> Callable[[list[Any]], bool | None]:
 
 def place_of(position: Number, count: int) -> int:
     """The index in Python of a position from 1 or from -1; raises IndexError outside."""
+    index = _index(position, count)
+    if not 0 <= index < count:
+        raise IndexError(f"the list has no position {position}: it has {count} items")
+    return index
+
+
+def _index(position: Number, count: int) -> int:
+    """The same, but it may lie outside of the list; raises IndexError for 0."""
     place = int(position)
-    if not place or abs(place) > count:
-        raise IndexError(f"the list has no position {place}: it has {count} items")
+    if not place:
+        raise IndexError("there is no position 0: the first is 1, the last -1")
     return place - 1 if place > 0 else count + place
 
 
-def _sublist(items: list[Any], start: Number, length: Number | None = None) -> list[Any] | None:
-    first = place_of(start, len(items))
-    if length is None:
-        return items[first:]
-    stop = first + int(length)
-    return items[first:stop] if first <= stop <= len(items) else None
+def _sublist(items: list[Any], start: Number, length: Number | None = None) -> list[Any]:
+    first = max(_index(start, len(items)), 0)
+    return items[first:] if length is None else items[first : first + max(int(length), 0)]
 
 
 def _append(items: list[Any], *more: Any) -> list[Any]:
@@ -109,13 +114,13 @@ def _append(items: list[Any], *more: Any) -> list[Any]:
 
 
 def _insert(items: list[Any], position: Number, item: Any) -> list[Any]:
-    first = place_of(position, len(items) + (position > 0))
+    first = max(_index(position, len(items)), 0)
     return [*items[:first], item, *items[first:]]
 
 
 def _remove(items: list[Any], position: Number) -> list[Any]:
-    first = place_of(position, len(items))
-    return items[:first] + items[first + 1 :]
+    first = _index(position, len(items))
+    return [item for place, item in enumerate(items) if place != first]
 
 
 def _replace_at(items: list[Any], position: Number, item: Any) -> list[Any]:
@@ -224,6 +229,7 @@ ROWS = (
     row("any", "*list: list", _truth(True)),
     row("or", "*list: list", _truth(True)),
     row("sublist", "list: list, start position: number, length?: number", _sublist),
+    row("append", "list: list", _append),
     row("append", "list: list, *item: any", _append),
     row("concatenate", "*lists: lists", _concatenate),
     row("insert before", "list: list, position: number, newItem: any", _insert),

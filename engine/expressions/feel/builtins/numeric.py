@@ -21,6 +21,8 @@ from engine.expressions.feel.durations import DaysTime, Duration, YearsMonths
 from engine.expressions.feel.numbers import MATH, Number, tidy
 from engine.expressions.feel.signature import row
 
+_WAYS = (ROUND_UP, ROUND_DOWN, ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, ROUND_HALF_DOWN, ROUND_HALF_EVEN)
+_MODES = {way.removeprefix("ROUND_"): way for way in _WAYS}
 SMALLEST_SCALE, LARGEST_SCALE = -6111, 6176
 _ROOMY = Context(prec=6200, Emin=-6143, Emax=6144)
 
@@ -39,6 +41,14 @@ def _rounding(mode: str) -> Callable[..., Number]:
         return tidy(value.quantize(Decimal((0, (1,), -places)), rounding=mode, context=_ROOMY))
 
     return rounded
+
+
+def _rounded_by(number: Number, scale: Number, mode: str) -> Number:
+    """Rounds in a way called as Java calls it: half_up, CEILING, …"""
+    way = _MODES.get(mode.upper())
+    if way is None:
+        raise ValueError(f"the mode must be one of {', '.join(_MODES)}")
+    return _rounding(way)(number, scale)
 
 
 def _modulo(dividend: Number, divisor: Number) -> Number:
@@ -71,12 +81,13 @@ def _parity(remainder: int) -> Callable[[Number], bool]:
 
 ROWS = (
     row("decimal", "n: number, scale: number", _rounding(ROUND_HALF_EVEN)),
+    row("decimal", "n: number, scale: number, mode: string", _rounded_by),
     row("floor", "n: number, scale?: number", _rounding(ROUND_FLOOR)),
     row("ceiling", "n: number, scale?: number", _rounding(ROUND_CEILING)),
-    row("round up", "n: number, scale: number", _rounding(ROUND_UP)),
-    row("round down", "n: number, scale: number", _rounding(ROUND_DOWN)),
-    row("round half up", "n: number, scale: number", _rounding(ROUND_HALF_UP)),
-    row("round half down", "n: number, scale: number", _rounding(ROUND_HALF_DOWN)),
+    row("round up", "n: number, scale?: number", _rounding(ROUND_UP)),
+    row("round down", "n: number, scale?: number", _rounding(ROUND_DOWN)),
+    row("round half up", "n: number, scale?: number", _rounding(ROUND_HALF_UP)),
+    row("round half down", "n: number, scale?: number", _rounding(ROUND_HALF_DOWN)),
     row("abs", "n: number", _abs),
     row("abs", "n: duration", _abs_duration),
     row("modulo", "dividend: number, divisor: number", _modulo),

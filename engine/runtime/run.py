@@ -44,6 +44,10 @@ class StepFailed(RatchetError):
         self.instance_id, self.element_id = instance_id, element.id
 
 
+class NoFlowTaken(RatchetError):
+    """No condition of the gateway holds and it has no default flow."""
+
+
 @dataclass
 class Run:
     """The instance in hand: its tokens, variables and history, with the transaction and the person of this verb."""
@@ -216,7 +220,7 @@ class Run:
         for flow in flows:
             if flow.id == element.default:
                 return flow
-        raise work.NoFlowTaken(f"No condition of “{element.name}” holds and it has no default flow.")
+        raise NoFlowTaken(f"No condition of “{element.name}” holds and it has no default flow.")
 
     def _take_results(self, token: Token, element: Element, results: dict[str, Any]) -> None:
         scope = str(token.id)

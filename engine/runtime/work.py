@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
 
 from engine.bpmn.model import DelegateWork, Element, Expression, JobWork, MessageWork, ScriptWork, UserWork, Value
+from engine.data.origin import Origin
 from engine.delegates import DELEGATES, JOB_TYPES, connector
-from engine.delegates.call import Call, Delegate
+from engine.delegates.call import Call, Delegate, World
 from engine.errors import RatchetError
 from engine.jobs import table as jobs
 from engine.runtime import messages, tasks
+from engine.runtime.definitions import Definition
 from engine.runtime.evaluate import Script, raw, unwrapped
+from engine.runtime.scopes import Scopes
+from engine.runtime.store import Instance
 from engine.runtime.tokens import Token
 from engine.runtime.values import to_json
-
-if TYPE_CHECKING:
-    from engine.runtime.run import Run
 
 PREFILL = "userTaskInputFormDataPrepopulate"
 Results = dict[str, Any] | None
@@ -31,84 +34,94 @@ class NotAMoment(RatchetError):
     """A due date must be a date or a date and time."""
 
 
-class NoFlowTaken(RatchetError):
-    """No condition of the gateway holds and it has no default flow."""
+class Place(Protocol):
+    """What work needs to know of the instance that it is done in."""
+
+    tx: Connection
+    world: World
+    definition: Definition
+    instance: Instance
+    now: datetime
+    scopes: Scopes
+
+    def script(self, token: Token) -> Script: ...
+    def origin(self, token: Token, element: Element) -> Origin: ...
 
 
-def do(run: Run, token: Token, element: Element) -> Results:
+def do(at: Place, token: Token, element: Element) -> Results:
     """Do what stands at an element."""
-    return _WORK[type(element.work)](run, token, element)
+    return _WORK[type(element.work)](at, token, element)
 
 
-def _nothing(run: Run, token: Token, element: Element) -> Results:
+def _nothing(at: Place, token: Token, element: Element) -> Results:
     return {}
 
 
-def _script(run: Run, token: Token, element: Element) -> Results:
-    work, script = element.work, run.script(token)
+def _script(at: Place, token: Token, element: Element) -> Results:
+    work, script = element.work, at.script(token)
     assert isinstance(work, ScriptWork)
     found = raw(script.value(work.expression))
     return {work.result: found} if work.result else {}
 
 
-def _user(run: Run, token: Token, element: Element) -> Results:
-    work, script = element.work, run.script(token)
+def _user(at: Place, token: Token, element: Element) -> Results:
+    work, script = element.work, at.script(token)
     assert isinstance(work, UserWork)
-    seen = run.scopes.visible(str(token.id))
-    tasks.add(run.tx, tasks.Task(
-        id=str(token.id), instance_id=run.instance.id, element_id=element.id, name=element.name, state=tasks.OPEN,
-        created_at=run.now, assignee=script.text(work.assignee), candidate_users=script.names(work.candidate_users),
+    seen = at.scopes.visible(str(token.id))
+    tasks.add(at.tx, tasks.Task(
+        id=str(token.id), instance_id=at.instance.id, element_id=element.id, name=element.name, state=tasks.OPEN,
+        created_at=at.now, assignee=script.text(work.assignee), candidate_users=script.names(work.candidate_users),
         candidate_groups=script.names(work.candidate_groups), prefill=to_json(unwrapped(seen.get(PREFILL) or {})),
         due_at=_moment(script, work.due), follow_up_at=_moment(script, work.follow_up), priority=_whole(script, work.priority),
     ))  # fmt: skip
     return None
 
 
-def _delegate(run: Run, token: Token, element: Element) -> Results:
+def _delegate(at: Place, token: Token, element: Element) -> Results:
     """A Camunda-7 delegate: what it gives is local and transient, output parameters pass it on."""
     assert isinstance(element.work, DelegateWork)
     delegate = DELEGATES.get(element.work.name)
     if delegate is None:
         raise NoSuchDelegate(f"Ratchet has no delegate “{element.work.name}”.")
-    for name, value in delegate(_call(run, token, element, {})).items():
-        run.scopes.assign_local(str(token.id), name, value, transient=True)
+    for name, value in delegate(_call(at, token, element, {})).items():
+        at.scopes.assign_local(str(token.id), name, value, transient=True)
     return {}
 
 
-def _job(run: Run, token: Token, element: Element) -> Results:
+def _job(at: Place, token: Token, element: Element) -> Results:
     """A job of our own types is done at once; any other waits for an external worker."""
     work = element.work
     assert isinstance(work, JobWork)
-    type_name = run.script(token).text(work.type) or ""
+    type_name = at.script(token).text(work.type) or ""
     delegate: Delegate | None = JOB_TYPES.get(type_name)
     if delegate is not None:
         left = token.internal_data.get("retries", element.retries)
-        return connector.run(delegate, _call(run, token, element, work.headers), {"job": {"retries": left}})
-    jobs.put(run.tx, jobs.Job(
-        str(token.id), jobs.EXTERNAL, type_name, run.instance.id, element.id, element.retries or 1, run.now, dict(work.headers)
+        return connector.run(delegate, _call(at, token, element, work.headers), {"job": {"retries": left}})
+    jobs.put(at.tx, jobs.Job(
+        str(token.id), jobs.EXTERNAL, type_name, at.instance.id, element.id, element.retries or 1, at.now, dict(work.headers)
     ))  # fmt: skip
     return None
 
 
-def _message(run: Run, token: Token, element: Element) -> Results:
+def _message(at: Place, token: Token, element: Element) -> Results:
     """A message that is kept already is taken; else the token waits."""
-    work, script = element.work, run.script(token)
+    work, script = element.work, at.script(token)
     assert isinstance(work, MessageWork)
     name = script.text(work.name) or ""
-    key = script.text(work.key) if work.key else run.instance.business_key
-    process_key = run.definition.key
-    kept = messages.take(run.tx, name, key, process_key, run.now)
+    key = script.text(work.key) if work.key else at.instance.business_key
+    process_key = at.definition.key
+    kept = messages.take(at.tx, name, key, process_key, at.now)
     if kept is None:
-        messages.subscribe(run.tx, messages.Subscription(str(token.id), run.instance.id, process_key, element.id, name, key, run.now))
+        messages.subscribe(at.tx, messages.Subscription(str(token.id), at.instance.id, process_key, element.id, name, key, at.now))
     return kept
 
 
-def _call(run: Run, token: Token, element: Element, headers: Any) -> Call:
-    names_secret = run.world.secrets.mentions
+def _call(at: Place, token: Token, element: Element, headers: Any) -> Call:
+    names_secret = at.world.secrets.mentions
     secret = tuple(one.target for one in element.inputs if isinstance(one.value, Expression) and names_secret(one.value.source))
     return Call(
-        tx=run.tx, inputs=run.scopes.visible(str(token.id)), headers=headers, origin=run.origin(token, element), secret_inputs=secret,
-        root_instance_id=run.instance.id, world=run.world, key=f"{run.instance.id}/{element.id}/{token.id}",
+        tx=at.tx, inputs=at.scopes.visible(str(token.id)), headers=headers, origin=at.origin(token, element), secret_inputs=secret,
+        root_instance_id=at.instance.id, world=at.world, key=f"{at.instance.id}/{element.id}/{token.id}",
     )  # fmt: skip
 
 
@@ -131,7 +144,7 @@ def _whole(script: Script, value: Value | None) -> int | None:
     return int(found) if found is not None and found.lstrip("-").isdigit() else None
 
 
-_WORK: dict[type, Callable[[Run, Token, Element], Results]] = {
+_WORK: dict[type, Callable[[Place, Token, Element], Results]] = {
     type(None): _nothing,
     ScriptWork: _script,
     UserWork: _user,

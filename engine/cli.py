@@ -132,14 +132,13 @@ def check(context: Context, paths: tuple[Path, ...]) -> None:
     """Say what stands in the way of deploying; deploys nothing."""
     from engine.runtime import deployments
 
-    problems = deployments.examine(sources(paths)).problems
+    found = deployments.examine(sources(paths))
     if context.as_json:
-        context.print_json(problems)
-    elif not problems:
-        click.echo("No problems.")
-    for problem in problems if not context.as_json else ():
-        click.echo(str(problem))
-    if problems:
+        context.print_json({"problems": found.problems, "warnings": found.warnings})
+    else:
+        lines = [*map(str, found.problems), *(f"{warning} (a warning)" for warning in found.warnings)]
+        click.echo("\n".join(lines) or "No problems.")
+    if found.problems:
         sys.exit(1)
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from engine.cli import main
 from engine.demo import HERE
-from tests.models import END, START, line, user, zeebe
+from tests.models import END, START, feel_script, line, user, zeebe
 
 Ratchet = Callable[..., Result]
 
@@ -50,6 +50,14 @@ def test_a_process_from_the_command_line(ratchet: Ratchet, tmp_path: Path) -> No
     assert ["", "done", True] in detail["variables"]
     assert "completed" in ratchet("instances", "--key", "p").output
     assert as_json(ratchet("instances", "--state", "active", "--json")) == []
+
+
+def test_check_warns_of_what_may_be_a_slip(ratchet: Ratchet, tmp_path: Path) -> None:
+    (tmp_path / "p.bpmn").write_bytes(zeebe(START + feel_script("s", "cuont([1])", "x") + END + line("start", "s", "end")))
+    result = ratchet("check", "p.bpmn")
+    assert result.exit_code == 0 and "s: " in result.output and "cuont" in result.output and "a warning" in result.output
+    (found,) = as_json(ratchet("check", "--json", "p.bpmn"))["warnings"]
+    assert (found["element"], found["line"]) == ("s", 6)
 
 
 def test_messages_retry_and_cancel(ratchet: Ratchet) -> None:

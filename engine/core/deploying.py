@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from engine import access, db
 from engine.core.kernel import Kernel
 from engine.data.schema import Registry
-from engine.errors import Problem
 from engine.identity import Person
 from engine.runtime import definitions, deployments
 from engine.runtime.definitions import DefinitionInfo
@@ -16,10 +15,6 @@ from engine.runtime.deployments import Deployment, SourceFile
 
 class Deploying(Kernel):
     """What analysts do with definitions."""
-
-    def check(self, files: Iterable[SourceFile]) -> list[Problem]:
-        """What stands in the way of deploying these files; nothing is written."""
-        return deployments.examine(files).problems
 
     def deploy(self, files: Iterable[SourceFile], who: Person) -> Deployment:
         """Bring files in: all of them, or none and `DeploymentRefused` with every problem."""

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, Text, delete, insert, select
 
 from engine import forms
-from engine.bpmn.model import DelegateWork, Process
+from engine.bpmn.model import DelegateWork, Expression, Process
 from engine.bpmn.reader import read
 from engine.data import ddl, declarations
 from engine.data.declarations import Declarations
@@ -56,22 +56,24 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Deployment:
-    """What came in: process versions (changed or not), forms, and the tables that were created."""
+    """What came in: process versions (changed or not), forms, and the tables that were created; and what may be a slip."""
 
     definitions: list[DefinitionInfo]
     forms: list[Form]
     tables: list[str]
+    warnings: list[Problem]
 
 
 @dataclass
 class Bundle:
-    """The files of one deployment, read, with the problems that were found in them."""
+    """The files of one deployment, read, with the problems that stand in its way and the warnings that do not."""
 
     processes: list[tuple[SourceFile, Process]] = field(default_factory=list)
     forms: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     tables: list[SourceFile] = field(default_factory=list)
     registries: list[SourceFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
 
 
 def examine(files: Iterable[SourceFile]) -> Bundle:
@@ -98,7 +100,7 @@ def apply(tx: Connection, bundle: Bundle, at: datetime, by: str) -> Deployment:
         _keep_registry(tx, file, bundle)
     kept = [definitions.add_form(tx, key, schema, at) for key, schema in bundle.forms]
     infos = [definitions.add(tx, process, file.name, file.content, at, by) for file, process in bundle.processes]
-    return Deployment(infos, kept, tables)
+    return Deployment(infos, kept, tables, bundle.warnings)
 
 
 def registry_declarations(tx: Connection) -> Declarations:
@@ -114,18 +116,20 @@ def _keep_registry(tx: Connection, file: SourceFile, bundle: Bundle) -> None:
 
 def _read_bpmn(bundle: Bundle, file: SourceFile) -> None:
     for process in read(file.content, file.name):
-        bundle.problems += _process_problems(process, file.name)
+        bundle.problems += [*_said_by(evaluate.check, process, file.name), *_process_problems(process, file.name)]
+        bundle.warnings += _said_by(evaluate.doubts, process, file.name)
         if any(process.key == other.key for _, other in bundle.processes):
             bundle.problems.append(Problem(file.name, None, process.key, "Another file of this deployment has a process with the same id."))
         bundle.processes.append((file, process))
 
 
+def _said_by(ask: Callable[[Expression], list[str]], process: Process, file: str) -> list[Problem]:
+    """What is to be said of a process's expressions, each with the line and element where it stands."""
+    return [Problem(file, one.line, element_id, text) for element_id, one in process.expressions() for text in ask(one)]
+
+
 def _process_problems(process: Process, file: str) -> list[Problem]:
-    found = [
-        Problem(file, expression.line, element_id, problem)
-        for element_id, expression in process.expressions()
-        for problem in evaluate.check(expression)
-    ]
+    found: list[Problem] = []
     for element in process.elements.values():
         if isinstance(element.work, DelegateWork) and element.work.name not in DELEGATES:
             known = ", ".join(sorted(DELEGATES))

@@ -95,6 +95,11 @@ def check(expression: Expression) -> list[str]:
     return _LANGUAGES[expression.language][1](expression.source)
 
 
+def doubts(expression: Expression) -> list[str]:
+    """What may be a slip in the text of an expression, though it can run."""
+    return feel.doubts(expression.source) if expression.language == "feel" and not check(expression) else []
+
+
 def raw(value: Any) -> Any:
     """The value without the typed wrapper of JUEL's transient variables."""
     return value.value if isinstance(value, Typed) else value

@@ -6,11 +6,12 @@ import copy
 import random
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from engine.expressions import feel
-from engine.expressions.feel import FarDate, FarMoment, far
+from engine.expressions.feel import DaysTime, FarDate, FarMoment, far
 
 TEXTS = [
     # what string() gives
@@ -100,6 +101,8 @@ def test_nanoseconds_ride_on_pythons_types() -> None:
 def test_far_values_are_values() -> None:
     day = feel.evaluate('@"-2017-12-31"', {})
     assert str(day) == day.isoformat() == "-2017-12-31"
+    moment = feel.evaluate('@"99999-07-01T10:00:00.000000001@Europe/Kyiv"', {})
+    assert str(moment) == "99999-07-01T10:00:00.000000001+03:00"
     assert {day: 1}[feel.evaluate("date(-2017, 12, 31)", {})] == 1
     assert day != date(2017, 12, 31) and day != "-2017-12-31" and date.min > day
     assert copy.deepcopy(day) == day
@@ -108,6 +111,15 @@ def test_far_values_are_values() -> None:
 def test_a_far_value_comes_back_from_the_context() -> None:
     context: dict[str, Any] = {"day": feel.evaluate('@"-2017-12-31"', {})}
     assert feel.evaluate('string(day + @"P1D")', context) == "-2016-01-01"
+
+
+def test_the_hour_that_comes_twice() -> None:
+    before = datetime(2024, 10, 27, 3, 30, tzinfo=ZoneInfo("Europe/Kyiv"))
+    after = feel.evaluate('before + @"PT1H"', {"before": before})
+    assert (after.hour, after.fold) == (3, 1)
+    assert feel.evaluate('(before + @"PT1H") - before = @"PT1H"', {"before": before}) is True
+    assert feel.evaluate("date and time(date(after), time(after)) - before", {"before": before, "after": after}) == DaysTime(3600 * 10**9)
+    assert feel.evaluate('after + @"P0D"', {"after": after}).fold == 1
 
 
 def test_near_days_and_moments_agree_with_python() -> None:

@@ -87,7 +87,7 @@ class FarDate(_Far):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FarMoment(_Far):
-    """A date and time of a far year."""
+    """A date and time of a far year; str() gives ISO 8601 with the offset of its zone."""
 
     on: FarDate
     clock: time
@@ -113,7 +113,8 @@ class FarMoment(_Far):
         return self.clock.tzinfo
 
     def isoformat(self) -> str:
-        return f"{self.on}T{self.clock.isoformat()}"
+        offset = self.near.replace(microsecond=0).isoformat()[19:]
+        return f"{self.on}T{clock_text(self.clock)}{offset}"
 
     __str__ = isoformat
 
@@ -182,7 +183,7 @@ def clock_of(value: Moment | time) -> time:
     """The clock of a date and time with its zone; a time stays itself."""
     if isinstance(value, time):
         return value
-    return value.clock if isinstance(value, FarMoment) else make_clock(nanoseconds_of(value), value.tzinfo)
+    return value.clock if isinstance(value, FarMoment) else make_clock(nanoseconds_of(value), value.tzinfo, value.fold)
 
 
 def nanoseconds_of(value: Moment | time) -> int:
@@ -192,15 +193,23 @@ def nanoseconds_of(value: Moment | time) -> int:
     return seconds * SECOND + clock.microsecond * 1000 + getattr(clock, "extra", 0)
 
 
-def make_clock(nanoseconds: int, zone: tzinfo | None) -> time:
+def make_clock(nanoseconds: int, zone: tzinfo | None, fold: int = 0) -> time:
+    """A clock of nanoseconds since midnight; `fold` is 1 in the hour that clocks show for the second time when summer ends."""
     micros, extra = divmod(nanoseconds, 1000)
     minutes, rest = divmod(micros, 60_000_000)
     parts = (minutes // 60, minutes % 60, rest // 1_000_000, rest % 1_000_000, zone)
     if not extra:
-        return time(*parts)
-    fine = FineTime(*parts)
+        return time(*parts, fold=fold)
+    fine = FineTime(*parts, fold=fold)
     fine.extra = extra
     return fine
+
+
+def clock_text(value: Moment | time) -> str:
+    """hh:mm:ss with as many decimals as it has."""
+    whole, fraction = divmod(nanoseconds_of(value), SECOND)
+    text = f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+    return f"{text}.{fraction:09d}".rstrip("0") if fraction else text
 
 
 # moments
@@ -236,17 +245,18 @@ def _nanoseconds(length: timedelta | None) -> int:
 def moment_at(place: int, zone: tzinfo | None) -> Moment:
     """The moment at a place, as `place` gives it, on the clocks of a zone; raises ValueError out of range."""
     number, clock = divmod(place, DAY)
-    if zone is not None:
-        standing = datetime.combine(near(day_numbered(number)), make_clock(clock, UTC))
-        number, clock = divmod(place + _nanoseconds(_offset_in(zone, standing)), DAY)
-    return join(day_numbered(number), make_clock(clock, zone))
+    if zone is None:
+        return join(day_numbered(number), make_clock(clock, None))
+    there = _in_zone(datetime.combine(near(day_numbered(number)), make_clock(clock, UTC)), zone)
+    number, clock = divmod(place + _nanoseconds(there.utcoffset()), DAY)
+    return join(day_numbered(number), make_clock(clock, zone, there.fold))
 
 
-def _offset_in(zone: tzinfo, standing: datetime) -> timedelta | None:
+def _in_zone(standing: datetime, zone: tzinfo) -> datetime:
     try:
-        return standing.astimezone(zone).utcoffset()
+        return standing.astimezone(zone)
     except OverflowError:  # the first or last day that Python knows
-        return zone.utcoffset(standing.replace(tzinfo=None))
+        return standing.replace(tzinfo=zone)
 
 
 def apart(left: Moment, right: Moment) -> int:

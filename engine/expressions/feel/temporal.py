@@ -114,9 +114,9 @@ def zone_name(zone: tzinfo | None) -> str | None:
 def written(value: Day | Moment | time) -> str:
     """The value as FEEL writes it: ISO 8601, a named zone after @."""
     if isinstance(value, datetime | FarMoment):
-        return f"{far.day_of(value).isoformat()}T{_clock(value)}{_zone_text(value)}"
+        return f"{far.day_of(value).isoformat()}T{far.clock_text(value)}{_zone_text(value)}"
     if isinstance(value, time):
-        return _clock(value) + _zone_text(value)
+        return far.clock_text(value) + _zone_text(value)
     return value.isoformat()
 
 
@@ -125,12 +125,6 @@ def iso_text(value: Day | Moment | time) -> str:
     zone = zone_name(getattr(value, "tzinfo", None))
     offset = far.near(value).utcoffset() if zone else None
     return written(value) if offset is None else f"{written(value).partition('@')[0]}{offset_text(offset)}[{zone}]"
-
-
-def _clock(value: Moment | time) -> str:
-    whole, fraction = divmod(far.nanoseconds_of(value), SECOND)
-    text = f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
-    return f"{text}.{fraction:09d}".rstrip("0") if fraction else text
 
 
 def _zone_text(value: Moment | time) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +52,7 @@ class Job:
 def put(tx: Connection, new: Job) -> None:
     """Write the job, in place of an earlier one of the same token."""
     remove(tx, new.id)
-    tx.execute(insert(job).values(**asdict(new)))
+    tx.execute(insert(job), vars(new))
 
 
 def remove(tx: Connection, id: str) -> None:

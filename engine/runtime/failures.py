@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -43,7 +43,7 @@ def new_reference() -> str:
 
 
 def add(tx: Connection, new: Failure) -> None:
-    tx.execute(insert(failure).values(**asdict(new)))
+    tx.execute(insert(failure), vars(new))
 
 
 def of_instance(tx: Connection, instance_id: str) -> list[Failure]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, insert, select, update
@@ -68,7 +68,7 @@ class History:
                 .values(state=state, left_at=at, person=person)
             )
         if self._new:
-            tx.execute(insert(history), [asdict(activity) for activity in self._new.values()])
+            tx.execute(insert(history), [vars(activity) for activity in self._new.values()])
         self._new, self._ended = {}, []
 
 

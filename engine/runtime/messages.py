@@ -5,7 +5,7 @@ A message that finds nobody waiting is kept for its time to live; it reaches at 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -66,7 +66,7 @@ class Message:
 
 
 def subscribe(tx: Connection, new: Subscription) -> None:
-    tx.execute(insert(subscription).values(**asdict(new)))
+    tx.execute(insert(subscription), vars(new))
 
 
 def unsubscribe(tx: Connection, token_id: str) -> None:
@@ -94,7 +94,7 @@ def _subscription(row: Row[Any]) -> Subscription:
 
 def keep(tx: Connection, new: Message) -> None:
     """Keep a message until it expires."""
-    tx.execute(insert(message).values(**{**asdict(new), "variables": to_json(new.variables)}))
+    tx.execute(insert(message), {**vars(new), "variables": to_json(new.variables)})
 
 
 def take(tx: Connection, name: str, key: str | None, process_key: str, now: datetime) -> dict[str, Any] | None:

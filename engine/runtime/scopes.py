@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Column, Connection, PrimaryKeyConstraint, Table, Text, delete, insert, select
+from sqlalchemy import Column, Connection, PrimaryKeyConstraint, Table, Text, bindparam, delete, insert, select
 
 from engine.db import Json, metadata
 from engine.expressions.spin import JsonNode
@@ -25,6 +25,10 @@ variable = Table(
     Column("value", Json),
     PrimaryKeyConstraint("instance_id", "scope", "name"),
 )
+_OF_INSTANCE = select(variable).where(variable.c.instance_id == bindparam("instance_id"))
+_DELETE = delete(variable).where(
+    variable.c.instance_id == bindparam("of"), variable.c.scope == bindparam("at"), variable.c.name == bindparam("named")
+)  # fmt: skip
 Key = tuple[str, str]
 _ABSENT = object()
 
@@ -137,15 +141,15 @@ class Scopes:
 
     def load(self, tx: Connection) -> None:
         """Read what is saved. Scopes below the instance must be open already."""
-        for row in tx.execute(select(variable).where(variable.c.instance_id == self.root)):
+        for row in tx.execute(_OF_INSTANCE, {"instance_id": self.root}):
             self._values.setdefault(row.scope, {})[row.name] = from_json(row.value)
             self._stored.add((row.scope, row.name))
 
     def save(self, tx: Connection) -> None:
         """Write what changed; transient variables are not kept."""
-        for scope, name in self._changed & self._stored:
-            key = (variable.c.instance_id == self.root) & (variable.c.scope == scope) & (variable.c.name == name)
-            tx.execute(delete(variable).where(key))
+        gone = [{"of": self.root, "at": scope, "named": name} for scope, name in self._changed & self._stored]
+        if gone:
+            tx.execute(_DELETE, gone)
         kept = [(scope, name) for scope, name in sorted(self._changed - self._transient) if name in self._values.get(scope, ())]
         if kept:
             rows = [{"instance_id": self.root, "scope": at, "name": name, "value": to_json(self._values[at][name])} for at, name in kept]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Row, Table, Text, insert, select, update
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Row, Table, Text, bindparam, insert, select, update
 
 from engine.db import Json, Moment, metadata
 from engine.errors import NotFound
@@ -46,18 +46,21 @@ class Instance:
     ended_at: datetime | None = None
 
 
+_ONE = select(instance).where(instance.c.id == bindparam("id"))
+_LOCKED = _ONE.with_for_update()
+
+
 def add(tx: Connection, new: Instance) -> None:
-    tx.execute(insert(instance).values(**new.__dict__))
+    tx.execute(insert(instance), vars(new))
 
 
 def lock(tx: Connection, id: str) -> Instance:
     """The instance, held until the transaction ends: one verb at a time moves it."""
-    row = tx.execute(select(instance).where(instance.c.id == id).with_for_update()).one_or_none()
-    return _instance(row, id)
+    return _instance(tx.execute(_LOCKED, {"id": id}).one_or_none(), id)
 
 
 def get(tx: Connection, id: str) -> Instance:
-    return _instance(tx.execute(select(instance).where(instance.c.id == id)).one_or_none(), id)
+    return _instance(tx.execute(_ONE, {"id": id}).one_or_none(), id)
 
 
 def save(tx: Connection, id: str, **values: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -66,7 +66,7 @@ class SigningRequest:
 
 
 def add(tx: Connection, new: Submission) -> None:
-    tx.execute(insert(submission).values(**asdict(new)))
+    tx.execute(insert(submission), vars(new))
 
 
 def of_task(tx: Connection, task_id: str) -> Submission | None:
@@ -87,7 +87,7 @@ def document(facts: dict[str, Any]) -> str:
 
 
 def request(tx: Connection, new: SigningRequest) -> None:
-    tx.execute(insert(signing_request).values(**asdict(new)))
+    tx.execute(insert(signing_request), vars(new))
 
 
 def get_request(tx: Connection, id: str | None) -> SigningRequest:

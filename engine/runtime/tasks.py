@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, insert, select, update
+from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, bindparam, insert, select, update
 
 from engine.db import Json, Moment, metadata
 from engine.errors import Forbidden, NotFound, SomebodyWasFaster
@@ -68,12 +68,15 @@ class Task:
         return person.id in self.candidate_users or bool(person.groups & set(self.candidate_groups))
 
 
+_ONE = select(task).where(task.c.id == bindparam("id"))
+
+
 def add(tx: Connection, new: Task) -> None:
-    tx.execute(insert(task).values(**asdict(new)))
+    tx.execute(insert(task), vars(new))
 
 
 def get(tx: Connection, id: str) -> Task:
-    row = tx.execute(select(task).where(task.c.id == id)).one_or_none()
+    row = tx.execute(_ONE, {"id": id}).one_or_none()
     if row is None:
         raise NotFound("There is no such task. Go back to your task list.")
     return from_row(row)

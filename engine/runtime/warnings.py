@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, Index, Integer, Table, Text, insert, select
@@ -37,7 +37,7 @@ def keep(tx: Connection, instance_id: str, new: list[Warning]) -> None:
     """Write down what has not been written down yet of this instance."""
     known = {(one.element_id, one.message) for one in of_instance(tx, instance_id)}
     fresh = {(one.element_id, one.message): one for one in new if (one.element_id, one.message) not in known}
-    rows = [asdict(one) for one in list(fresh.values())[: max(MOST - len(known), 0)]]
+    rows = [vars(one) for one in list(fresh.values())[: max(MOST - len(known), 0)]]
     if rows:
         tx.execute(insert(warning), rows)
 

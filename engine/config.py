@@ -92,6 +92,11 @@ class Config:
         return key
 
 
+def bare_environment() -> dict[str, str]:
+    """What a process needs that runs somebody's script: enough to start a Python at all. The rest may hold secrets."""
+    return {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
+
+
 def with_prefix(environ: Mapping[str, str], prefix: str) -> dict[str, str]:
     """The variables whose name starts with `prefix`, named by what follows it."""
     return {name[len(prefix) :]: value for name, value in environ.items() if name.startswith(prefix) and name != prefix}

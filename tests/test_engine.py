@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from threading import Barrier, Thread
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 from sqlalchemy import func, select, text
@@ -248,6 +249,41 @@ def test_an_unknown_name_is_null_and_a_warning_that_the_instance_shows(engine: E
     told = [(one.element_id, one.message) for one in engine.instance(id, ALEX).warnings]
     assert variables(engine, id) == {"x": None}
     assert told and all(element == "s" for element, _ in told) and "missing" in told[0][1] and "line 1" in told[0][1]
+
+
+def script_in(language: str, id: str, text: str) -> str:
+    return f'<bpmn:scriptTask id="{id}" scriptFormat="{language}"><bpmn:script>{escape(text)}</bpmn:script></bpmn:scriptTask>'
+
+
+def test_one_value_through_all_languages(engine: Engine) -> None:
+    """JSON values, dates as text and nulls go from one language to the next without change."""
+    value = {"n": 2, "d": 1.5, "t": "2026-01-02", "none": None, "list": [1, {"deep": True}], "text": "ü\"'"}
+    steps = {
+        "g": ("groovy", "viaGroovy = given"),
+        "p": ("python", "viaPython = viaGroovy\nlength = len(viaPython['list'])"),
+        "j": ("javascript", "viaJavaScript = viaPython; execution.setVariable('sum', viaJavaScript.n + length)"),
+        "f": ("feel", "viaJavaScript"),
+    }
+    body = START + "".join(script_in(language, id, text) for id, (language, text) in steps.items()) + END
+    body = body.replace('id="f"', 'id="f" camunda:resultVariable="viaFeel"')
+    deploy(engine, camunda(body + line("start", *steps, "end")))
+    found = variables(engine, engine.start("p", {"given": value}, ANN))
+    assert [found[name] for name in ("viaGroovy", "viaPython", "viaJavaScript", "viaFeel")] == [value] * 4
+    assert (found["length"], found["sum"]) == (2, 4)
+
+
+@pytest.mark.parametrize("language", ["python", "javascript", "groovy"])
+def test_a_script_that_never_ends_ends(engine: Engine, language: str) -> None:
+    loop = {"python": "while True:\n  pass", "javascript": "while (true) {}", "groovy": "while (true) { x = 1 }"}[language]
+    deploy(engine, camunda(START + script_in(language, "s", loop) + END + line("start", "s", "end")))
+    with pytest.raises(Unsuccessful):
+        engine.start("p", {}, ANN)
+
+
+@pytest.mark.parametrize("language", ["python", "javascript", "groovy"])
+def test_a_broken_script_is_refused_at_deploy(engine: Engine, language: str) -> None:
+    with pytest.raises(DeploymentRefused, match="s: "):
+        deploy(engine, camunda(START + script_in(language, "s", "x = = (") + END + line("start", "s", "end")))
 
 
 def test_external_work(engine: Engine) -> None:

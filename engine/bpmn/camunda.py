@@ -24,7 +24,9 @@ from engine.bpmn.model import (
 from engine.bpmn.xml import BPMN, CAMUNDA, attributes, line_of, local
 
 NAME = "camunda"
-SCRIPT_LANGUAGES = {"groovy": "groovy", "juel": "juel", "feel": "feel"}
+SCRIPT_LANGUAGES = {
+    "groovy": "groovy", "juel": "juel", "feel": "feel", "python": "python", "javascript": "javascript", "ecmascript": "javascript",
+}  # fmt: skip
 HARMLESS_ATTRIBUTES = {"modelerTemplate", "modelerTemplateVersion", "exclusive", "jobPriority"}
 DELEGATE = re.compile(r"\s*[$#]\{\s*(\w+)\s*\}\s*")
 

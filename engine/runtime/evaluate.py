@@ -13,7 +13,7 @@ from typing import Any
 from engine.bpmn.model import Assign, Expression, ListOf, MapOf, Value
 from engine.clock import Clock
 from engine.errors import RatchetError
-from engine.expressions import feel, groovy, juel
+from engine.expressions import feel, groovy, javascript, juel, python
 from engine.expressions.spin import JsonNode
 from engine.expressions.typed import Typed
 from engine.runtime.scopes import Scopes
@@ -130,8 +130,8 @@ class _Juel(Mapping[str, Any]):
         return len(list(iter(self)))
 
 
-class _Groovy(MutableMapping[str, Any]):
-    """What Groovy looks names up in, and where its undeclared variables go."""
+class _Names(MutableMapping[str, Any]):
+    """What scripts look names up in, and where the variables go that they set."""
 
     def __init__(self, script: Script):
         self._script = script
@@ -169,5 +169,7 @@ _LANGUAGES: dict[str, tuple[Callable[[str, Script], Any], Callable[[str], list[s
     "text": (lambda source, _: source, lambda _: []),
     "feel": (_feel, feel.check),
     "juel": (lambda source, script: juel.evaluate(source, _Juel(script)), juel.check),
-    "groovy": (lambda source, script: groovy.run(source, _Groovy(script), script.clock), groovy.check),
+    "groovy": (lambda source, script: groovy.run(source, _Names(script), script.clock), groovy.check),
+    "python": (lambda source, script: python.run(source, _Names(script)), python.check),
+    "javascript": (lambda source, script: javascript.run(source, _Names(script)), javascript.check),
 }

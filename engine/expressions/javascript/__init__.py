@@ -22,6 +22,9 @@ from engine.expressions.spin import JsonNode, plain
 from engine.expressions.typed import Typed
 
 MAX_SAFE = 2**53
+WRITES = ("setVariable", "setVariableLocal", "setTransientVariable", "setVariableLocalTransient")
+REMOVES = "removeVariable"
+SHAPE = {"value": object, "changed": dict, "removed": list, "by": dict}
 FACTS = (
     "getProcessInstanceId", "getRootProcessInstanceId", "getProcessBusinessKey", "getBusinessKey", "getProcessDefinitionId",
     "getCurrentActivityId", "getCurrentActivityName", "getId",
@@ -40,9 +43,8 @@ def run(source: str, scope: MutableMapping[str, Any]) -> Any:
     facts = {name: call(host, name, ()) for name in FACTS if isinstance(host, Exposed) and name in host.exposed}
     request = {"do": "run", "source": source, "given": _given(held), "facts": json.dumps(facts)}
     answer = _asked(request, source)
-    if "bpmn" in answer:
-        raise BpmnError(*answer["bpmn"])
     _raise_failure(answer, source)
+    _require_shape(answer, source)
     for name, value in answer["changed"].items():
         kept = JsonNode.of(value) if isinstance(held.get(name), JsonNode) and isinstance(value, dict | list) else value
         _write(scope, host, answer["by"].get(name), name, kept)
@@ -104,21 +106,31 @@ def _variables_of(host: Any) -> dict[str, Any]:
 
 
 def _write(scope: MutableMapping[str, Any], host: Any, method: str | None, name: str, value: Any) -> None:
-    if method and isinstance(host, Exposed) and method in host.exposed:
+    if method in WRITES and isinstance(host, Exposed) and method in host.exposed:
         call(host, method, (name, value))
     else:
         scope[name] = value
 
 
 def _remove(scope: MutableMapping[str, Any], host: Any, method: str | None, name: str) -> None:
-    if method and isinstance(host, Exposed) and method in host.exposed:
-        call(host, method, (name,))
+    if method == REMOVES and isinstance(host, Exposed) and REMOVES in host.exposed:
+        call(host, REMOVES, (name,))
     else:
         scope.pop(name, None)
 
 
+def _require_shape(answer: dict[str, Any], source: str) -> None:
+    """A script can change the language that writes its answer; then the answer can be anything."""
+    shaped = all(name in answer and isinstance(answer[name], sort) for name, sort in SHAPE.items())
+    if not shaped or not all(isinstance(name, str) for name in (*answer["removed"], *answer["by"].values())):
+        raise ExpressionError("The script changed JavaScript's own objects so that its result cannot be read", source)
+
+
 def _raise_failure(answer: dict[str, Any], source: str) -> None:
-    if "error" in answer:
+    if isinstance(answer.get("bpmn"), list) and len(answer["bpmn"]) == 2:
+        code, message = map(str, answer["bpmn"])
+        raise BpmnError(code, message)
+    if {"error", "line", "column"} <= answer.keys():
         raise ExpressionError(answer["error"], source, answer["line"], answer["column"])
 
 

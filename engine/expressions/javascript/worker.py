@@ -38,7 +38,7 @@ def run(request: dict[str, str]) -> str:
     text: str = fresh().eval(WORLD)(request["source"], request["given"], request["facts"])
     if text.startswith('{"error"'):
         failed = json.loads(text)
-        return failure(failed["error"], failed["stack"])
+        return failure(str(failed["error"]), str(failed["stack"]))
     return text if len(text) <= MAX_ANSWER else json.dumps({"limit": "too much data"})
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import json
-import os
 import queue
 import subprocess
 import sys
@@ -12,23 +11,20 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from engine.config import bare_environment
 from engine.expressions.limits import LimitReached
 
 MAX_SECONDS = 10.0
 KEPT_IDLE = 4
 PROGRAM = Path(__file__).with_name("worker.py")
-NEEDED = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH")  # to start a Python at all; the rest may hold secrets
 
 
 class Worker:
     """One process. It is of no more use once it was killed."""
 
     def __init__(self) -> None:
-        environment = {name: os.environ[name] for name in NEEDED if name in os.environ}
         program = [sys.executable, "-I", str(PROGRAM)]
-        self.process = subprocess.Popen(
-            program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
-        )
+        self.process = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=bare_environment())
 
     def ask(self, request: dict[str, str]) -> dict[str, Any]:
         """Its answer. LimitReached when it gave none in time, and is gone."""
@@ -39,7 +35,6 @@ class Worker:
         finally:
             stop.cancel()
         if not line.endswith(b"\n"):
-            self.end()
             raise LimitReached("The script takes too long or needs too much memory, and was stopped. Is there an endless loop?")
         return _read(line)
 
@@ -61,10 +56,10 @@ class Worker:
 
 def _read(line: bytes) -> dict[str, Any]:
     try:
-        answer: dict[str, Any] = json.loads(line)
+        answer = json.loads(line)
     except (ValueError, RecursionError) as large:
         raise LimitReached("A number of the script is too large, or a value nested too deeply") from large
-    return answer
+    return answer if isinstance(answer, dict) else {}
 
 
 _idle: queue.LifoQueue[Worker] = queue.LifoQueue(KEPT_IDLE)
@@ -73,13 +68,17 @@ _idle: queue.LifoQueue[Worker] = queue.LifoQueue(KEPT_IDLE)
 def ask(request: dict[str, str]) -> dict[str, Any]:
     """Have an idle process, or a new one, answer a request. LimitReached when it used up its time or memory."""
     worker = _taken()
-    answer = worker.ask(request)
+    try:
+        answer = worker.ask(request)
+    except BaseException:
+        worker.end()
+        raise
     try:
         _idle.put_nowait(worker)
     except queue.Full:
         worker.end()
     if "limit" in answer:
-        raise LimitReached(f"The script uses too much time or memory and was stopped ({answer['limit'].splitlines()[0]})")
+        raise LimitReached(f"The script uses too much time or memory and was stopped ({str(answer['limit']).partition(chr(10))[0]})")
     return answer
 
 

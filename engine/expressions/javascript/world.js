@@ -32,7 +32,7 @@
   for (const [name, value] of Object.entries(own)) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
-  const builtIn = new Set(Object.getOwnPropertyNames(globalThis));
+  const builtIn = new Set([...Object.getOwnPropertyNames(globalThis), "__proto__"]);
 
   const has = (name) => (builtIn.has(name) ? hidden.has(name) : Object.hasOwn(globalThis, name));
   const get = (name) => (builtIn.has(name) ? hidden.get(name) : globalThis[name]);
@@ -97,7 +97,7 @@
   }
 
   function changes(before) {
-    const changed = {};
+    const changed = Object.create(null);
     for (const name of names()) {
       const value = get(name);
       const kept = by.has(name) || before.has(name) || (!name.startsWith("_") && value !== undefined);
@@ -107,7 +107,13 @@
     return changed;
   }
 
+  // what a script may have put there would change the answer itself
+  function forget() {
+    for (const kind of [Object, Array, String, Number, Boolean, BigInt, Function]) delete kind.prototype.toJSON;
+  }
+
   function failure(error) {
+    forget();
     if (error instanceof BpmnError) return stringify({ bpmn: [error.code, error.message] });
     const named = error instanceof Error;
     const message = named ? `${error.name}: ${error.message}` : `The script threw ${written(error)}`;
@@ -117,7 +123,9 @@
   return function run(source, given, facts) {
     const before = begin(given, facts);
     try {
-      const value = written(indirect(source));
+      const result = indirect(source);
+      forget();
+      const value = written(result);
       const changed = changes(before);
       const removed = [...before.keys()].filter((name) => !has(name));
       const methods = stringify(Object.fromEntries(by));

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from engine.clock import Clock
 from engine.expressions.limits import MAX_MADE, Budget, LimitReached
-from engine.expressions.python.values import is_data, size
+from engine.expressions.python.values import Own, is_data, size
 
+MAX_STEPS = 1_000_000
 MAX_CALLS = 50
 
 T = TypeVar("T")
@@ -23,7 +24,7 @@ class Run:
         self.scope = scope
         self.clock = clock
         self.builtins = builtins
-        self.budget = Budget()
+        self.budget = Budget(MAX_STEPS)
         self.kept: dict[str, Any] = {}
         self.assigned: set[str] = set()
         self.node: ast.AST | None = None
@@ -120,7 +121,7 @@ class Parameters:
 
 
 @dataclass(frozen=True, eq=False)
-class Function:
+class Function(Own):
     """A def or lambda of the script."""
 
     name: str
@@ -129,7 +130,7 @@ class Function:
     frame: Frame
     defaults: dict[str, Any] = field(default_factory=dict)
 
-    def __call__(self, *args: Any, **named: Any) -> Any:
+    def __call__(self, /, *args: Any, **named: Any) -> Any:
         run = self.frame.run
         frame = Frame(run, self._bound(args, named), self.frame)
         run.enter()
@@ -167,23 +168,3 @@ class Function:
                 raise TypeError(f"{self.name}() has no argument '{name}'")
             (names if known else extra)[name] = value
         return extra
-
-
-class Walk:
-    """A generator expression. It has no members: a script can only go through it."""
-
-    __slots__ = ("_items", "_run")
-
-    def __init__(self, run: Run, items: Iterator[Any]):
-        self._run = run
-        self._items = items
-
-    def __iter__(self) -> Walk:
-        return self
-
-    def __next__(self) -> Any:
-        self._run.enter()
-        try:
-            return next(self._items)
-        finally:
-            self._run.leave()

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from engine.expressions import ExpressionError
 from engine.expressions.exposed import Exposed
-from engine.expressions.limits import MAX_ITEMS, Budget, LimitReached, bounded, weigh, within
+from engine.expressions.limits import MAX_ITEMS, Budget, bounded, weigh, within
 from engine.expressions.spin import JsonNode
 from engine.expressions.text import duration_text
 
@@ -21,23 +21,49 @@ MAX_EXPONENT = 5_000
 SCALARS = frozenset({NoneType, bool, int, float, str, Decimal, date, datetime, time, timedelta, timezone, bytes, UUID})
 UNCHANGED = SCALARS - {timedelta, UUID}
 SIZED = (str, bytes, list, tuple, dict, set, range)
-ITERATORS = (type(iter([])), type(iter(())))
+
+
+class Own:
+    """What a script can hold and use, but not take out of the script."""
+
+    __slots__ = ()
+
+
+class Walk(Own):
+    """A generator expression. It has no members: a script can only go through it. Each look at it counts as a call."""
+
+    __slots__ = ("_enter", "_items", "_leave")
+
+    def __init__(self, generator: Iterator[Any], enter: Callable[[], None], leave: Callable[[], None]):
+        self._items = generator
+        self._enter = enter
+        self._leave = leave
+
+    def __iter__(self) -> Walk:
+        return self
+
+    def __next__(self) -> Any:
+        self._enter()
+        try:
+            return next(self._items)
+        finally:
+            self._leave()
 
 
 @dataclass(frozen=True, eq=False)
-class Builtin:
+class Builtin(Own):
     """A function that scripts may call. `clocked` ones are given the clock first."""
 
     name: str
     function: Callable[..., Any]
     clocked: bool = False
 
-    def __call__(self, *args: Any, **named: Any) -> Any:
+    def __call__(self, /, *args: Any, **named: Any) -> Any:
         return self.function(*args, **named)
 
 
 @dataclass(frozen=True, eq=False)
-class Kind:
+class Kind(Own):
     """A class as scripts see it: they can call it, ask isinstance, catch it, and read what is listed in `static`."""
 
     name: str
@@ -45,12 +71,12 @@ class Kind:
     make: Callable[..., Any]
     static: Mapping[str, Any] = field(default_factory=dict)
 
-    def __call__(self, *args: Any, **named: Any) -> Any:
+    def __call__(self, /, *args: Any, **named: Any) -> Any:
         return self.make(*args, **named)
 
 
 @dataclass(frozen=True, eq=False)
-class Module:
+class Module(Own):
     """A module as scripts see it: what is listed in `members`."""
 
     name: str
@@ -58,44 +84,52 @@ class Module:
 
 
 @dataclass(frozen=True, eq=False)
-class Bound:
+class Bound(Own):
     """A method taken from a value without being called yet."""
 
     name: str
     value: Any
     function: Callable[..., Any]
 
-    def __call__(self, *args: Any, **named: Any) -> Any:
+    def __call__(self, /, *args: Any, **named: Any) -> Any:
         return self.function(self.value, *args, **named)
+
+
+WALKED: tuple[type, ...] = (Walk, type(iter(list[Any]())))
+
+
+def is_walked(value: Any) -> bool:
+    """Whether it can be gone through once, as a generator or an iterator."""
+    return isinstance(value, WALKED)
 
 
 def is_data(value: Any) -> bool:
     """Whether the value can be a process variable; all else stays with the script."""
     if type(value) in SCALARS or isinstance(value, JsonNode | list | dict | tuple | set | range):
         return not isinstance(value, timezone)
-    return not isinstance(value, Exposed | Module | BaseException | Iterator | Iterable) and not callable(value)
+    return not isinstance(value, (Own, Exposed, BaseException, *WALKED)) and not callable(value)
 
 
 def size(value: Any) -> int:
-    """How large a value is without what is inside it. LimitReached when it is too large."""
+    """How many items or characters a value has, without what is inside it; a number has none. LimitReached when it is too large."""
     if isinstance(value, tuple):
         return within(len(value), MAX_ITEMS, "A tuple would have too many items: {}")
     if isinstance(value, Decimal):
         return _of_decimal(value)
     if isinstance(value, complex):
         raise ValueError("the result is no real number")
-    return bounded(value)
+    return bounded(value) if isinstance(value, SIZED) else bounded(value) * 0
 
 
 def _of_decimal(value: Decimal) -> int:
     if value.is_finite() and value:
         within(abs(value.adjusted()), MAX_EXPONENT, "A number would be too large or too small: {} digits")
-    return 1
+    return 0
 
 
 def items(value: Any) -> Iterable[Any]:
     """What a loop goes through. TypeError when the value has no items."""
-    if isinstance(value, (*SIZED, *ITERATORS)) or type(value).__name__ == "Walk":
+    if isinstance(value, SIZED) or is_walked(value):
         return value  # type: ignore[no-any-return]
     if isinstance(value, JsonNode):
         raise TypeError("a JSON node has no items: go through its elements()")
@@ -165,11 +199,12 @@ def handed_over(value: Any) -> Any:
 
 def _converted(value: Any) -> Any:
     if type(value) in UNCHANGED:
-        return size(value) and value
+        size(value)
+        return value
     for types, convert in _CONVERTED:
         if isinstance(value, types):
             return convert(value)
-    if isinstance(value, Builtin | Kind | Module | Bound | BaseException) or type(value).__name__ in ("Function", "Walk", *_ITERATOR_NAMES):
+    if not is_data(value):
         raise ExpressionError(f"{described(value)} cannot leave the script")
     return value
 
@@ -192,7 +227,6 @@ def _set(value: set[Any]) -> list[Any]:
         return list(map(_converted, sorted(value, key=repr)))
 
 
-_ITERATOR_NAMES = tuple(iterator.__name__ for iterator in ITERATORS)
 _CONVERTED: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
     (dict, _dict),
     (list, _list),
@@ -201,4 +235,3 @@ _CONVERTED: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
     (UUID, str),
     (timedelta, duration_text),
 )
-UNCATCHABLE = (LimitReached, RecursionError, MemoryError)

@@ -24,7 +24,9 @@ class Worker:
 
     def __init__(self) -> None:
         program = [sys.executable, "-I", str(PROGRAM)]
-        self.process = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=bare_environment())
+        self.process = subprocess.Popen(
+            program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=bare_environment()
+        )
 
     def ask(self, request: dict[str, str]) -> dict[str, Any]:
         """Its answer. LimitReached when it gave none in time, and is gone."""

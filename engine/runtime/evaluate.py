@@ -170,6 +170,6 @@ _LANGUAGES: dict[str, tuple[Callable[[str, Script], Any], Callable[[str], list[s
     "feel": (_feel, feel.check),
     "juel": (lambda source, script: juel.evaluate(source, _Juel(script)), juel.check),
     "groovy": (lambda source, script: groovy.run(source, _Names(script), script.clock), groovy.check),
-    "python": (lambda source, script: python.run(source, _Names(script)), python.check),
+    "python": (lambda source, script: python.run(source, _Names(script), script.clock), python.check),
     "javascript": (lambda source, script: javascript.run(source, _Names(script)), javascript.check),
 }

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
@@ -102,7 +102,7 @@ class Person:
         def tolerant(_: WebDriver) -> Any:
             try:
                 return condition()
-            except StaleElementReferenceException:
+            except WebDriverException:  # the page was changing under our eyes: look again
                 return None
 
         try:

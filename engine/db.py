@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.types import JSON, TypeDecorator
@@ -77,6 +77,12 @@ def begin(engine: Engine) -> Iterator[Connection]:
             tx.exec_driver_sql("ROLLBACK")
             raise
         tx.exec_driver_sql("COMMIT")
+
+
+def one_at_a_time(tx: Connection, key: int) -> None:
+    """Wait for whoever holds this key, and hold it until the transaction ends. On SQLite the write lock does that already."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 @contextmanager

@@ -64,6 +64,16 @@ def test_versions_are_made_only_by_changes_and_instances_stay_on_theirs(engine: 
     assert [variables(engine, id)["twice"] for id in (old, new, pinned)] == [2, 3, 2]
 
 
+def test_two_deploy_at_once(engine: Engine) -> None:
+    models = [zeebe(TWO_TASKS.replace("n * 2", f"n * {factor}")) for factor in range(4)]
+    threads = [Thread(target=deploy, args=(engine, model)) for model in models]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [one.version for one in engine.versions("p", ALEX)] == [4, 3, 2, 1]
+
+
 def test_what_does_not_exist(engine: Engine) -> None:
     for act in (lambda: engine.start("nothing", {}, ANN), lambda: engine.instance("x", ALEX), lambda: engine.submit("x", {}, ANN)):
         with pytest.raises(NotFound):

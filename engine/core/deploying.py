@@ -12,6 +12,8 @@ from engine.runtime import definitions, deployments
 from engine.runtime.definitions import DefinitionInfo
 from engine.runtime.deployments import Deployment, SourceFile
 
+DEPLOYING = 7282439  # a key of ours for db.one_at_a_time
+
 
 class Deploying(Kernel):
     """What analysts do with definitions."""
@@ -21,6 +23,7 @@ class Deploying(Kernel):
         access.require_analyst(who)
         bundle = deployments.examine(files)
         with db.begin(self.database) as tx:
+            db.one_at_a_time(tx, DEPLOYING)
             done = deployments.apply(tx, bundle, self.clock.now(), who.id)
             Registry.reflect(tx, deployments.registry_declarations(tx))  # refuses declarations that do not fit the tables
         self._registry = None

@@ -24,11 +24,10 @@ def upgrade(database: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(HERE))
     with db.begin(database) as tx:
-        if tx.dialect.name == "postgresql":
-            tx.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
+        db.one_at_a_time(tx, MIGRATING)
         config.attributes["connection"] = tx
         command.upgrade(config, "head")
 
 
 VERSION_TABLE = f"{db.OWN_PREFIX}version"
-ADVISORY_LOCK = 7282438
+MIGRATING = 7282438

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from threading import Barrier, Thread
 from typing import Any
 from xml.sax.saxutils import escape
@@ -141,8 +142,6 @@ def test_a_message_finds_its_instance(engine: Engine) -> None:
 
 
 def test_a_message_that_comes_early_is_kept_for_its_time(engine: Engine, clock: TestClock) -> None:
-    from datetime import timedelta
-
     deploy(engine, WAITS)
     engine.correlate("go", "1", {"n": 1}, ALEX, ttl_seconds=60)
     first = engine.start("p", {"k": "1"}, ANN)
@@ -189,6 +188,20 @@ def test_a_mended_incident_goes_on_from_where_it_failed(engine: Engine) -> None:
     detail = engine.instance(id, ALEX)
     assert (detail.info.state, detail.incidents, detail.counts) == ("completed", [], {"start": 1, "s": 1, "end": 1})
     assert [one.state for one in detail.activities] == ["completed"] * 3
+
+
+def test_a_mended_user_task_is_an_open_task_and_no_incident(engine: Engine, clock: TestClock) -> None:
+    due = '=if now() &gt; date and time(&quot;2026-01-01T10:00:00Z&quot;) then &quot;2026-02-01&quot; else &quot;soon&quot;'
+    deploy(engine, zeebe(START + user("u", f'<zeebe:taskSchedule dueDate="{due}"/>') + END + line("start", "u", "end")))
+    id = engine.start("p", {}, ANN)
+    assert "“soon” is not a date" in engine.instance(id, ALEX).incidents[0].message
+    clock.advance(timedelta(hours=2))
+    engine.retry(id, ALEX)
+    detail = engine.instance(id, ALEX)
+    assert (detail.info.state, detail.jobs, detail.counts) == ("active", [], {"start": 1, "u": 1})
+    engine.retry(id, ALEX)
+    engine.submit(open_task(engine, id).id, {}, ANN)
+    assert engine.instance(id, ALEX).info.state == "completed"
 
 
 def test_messages_are_the_analysts(engine: Engine) -> None:

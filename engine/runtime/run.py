@@ -88,7 +88,8 @@ class Run:
         self._take_results(token, element, results)
         messages.unsubscribe(self.tx, token_id)
         jobs.remove(self.tx, token_id)
-        self._end(token, person)
+        token.internal_data.pop("retries", None)
+        self.history.end(token_id, "completed", self.now, person)
         token.complete()
         self.advance()
 
@@ -97,6 +98,7 @@ class Run:
         token = self._resting(token_id)
         if retries is not None:
             token.internal_data["retries"] = retries
+        jobs.remove(self.tx, token_id)
         self.tokens.again(token)
         self.advance()
 
@@ -147,9 +149,10 @@ class Run:
             if isinstance(failure, Refused):
                 raise
             raise StepFailed(self.instance.id, element, failure) from failure
+        token.internal_data.pop("retries", None)
         if results is None:
             return None
-        self._end(token, None)
+        self.history.end(str(token.id), "completed", self.now)
         return True
 
     def _attempt(self, token: Token, element: Element) -> dict[str, Any] | None:
@@ -232,11 +235,6 @@ class Run:
             else:
                 self.scopes.assign(scope, name, value)
         self.script(token).assign_outputs(element.outputs, self.instance.id)
-
-    def _end(self, token: Token, person: str | None) -> None:
-        self.history.end(str(token.id), "completed", self.now, person)
-        if token.internal_data.pop("retries", None) is not None:
-            jobs.remove(self.tx, str(token.id))
 
     def _resting(self, token_id: str) -> Token:
         token = self.tokens.find(token_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -80,12 +80,9 @@ def undone(engine: Engine) -> Iterator[Connection]:
     class Enough(Exception):
         pass
 
-    try:
-        with db.begin(engine) as tx:
-            yield tx
-            raise Enough
-    except Enough:
-        pass
+    with suppress(Enough), db.begin(engine) as tx:
+        yield tx
+        raise Enough
 
 
 @contextmanager

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from threading import Barrier, Thread
 from typing import Any
 
+from flask import Flask
 from lxml import html
 
 from engine.core import Engine, SourceFile
+from engine.identity import Person
 from tests.models import END, START, line, user, zeebe
-from tests.web.conftest import ALEX, ANN, OFFICERS, open_task, words
+from tests.web.conftest import ALEX, ANN, BOB, OFFICERS, open_task, words
 
 Client = Callable[[str], Any]
 
@@ -62,6 +65,26 @@ def test_who_comes_second_reads_so(client: Client, engine: Engine, entered: str)
     answer = client("bob").post(f"{url}/claim")
     assert answer.status_code in (403, 409) and "Go to my tasks" in answer.text
     assert client("bob").get(url).status_code == 403
+
+
+def test_two_officers_submit_the_same_task_at_once(app: Flask, engine: Engine, entered: str) -> None:
+    """Both have the page of an unclaimed task: one gets through, the other reads that somebody was faster; the step happened once."""
+    task, gate, answers = open_task(engine, entered).id, Barrier(2), list[tuple[int, str]]()
+
+    def submit(who: Person) -> None:
+        headers = {"Authorization": f"Bearer {engine.tokens.issue(who)}"}
+        gate.wait()
+        answer = app.test_client().post(f"/tasks/{task}/submit", json={"data": {"name": "Ada"}}, headers=headers)
+        answers.append((answer.status_code, answer.get_data(as_text=True)))
+
+    threads = [Thread(target=submit, args=(who,)) for who in (ANN, BOB)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (_, _), (refused, told) = sorted(answers, key=lambda one: one[0])
+    assert refused == 409 and "Somebody was faster" in told
+    assert engine.instance(entered, ALEX).counts["enter"] == 1
 
 
 def test_a_form_starts_with_what_is_known_and_keeps_its_draft(client: Client, engine: Engine, entered: str) -> None:

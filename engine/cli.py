@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, is_dataclass
@@ -25,6 +26,7 @@ from engine.core import open as open_engine
 from engine.errors import RatchetError
 from engine.files import sources
 from engine.identity import ROLES, Person
+from engine.jobs import wakeup
 from engine.runtime.values import plain
 
 OPERATOR_ROLES = frozenset({"officer", "analyst", "admin"})
@@ -110,20 +112,33 @@ def demo(context: Context, port: int, folder: Path, keep: bool) -> None:
 @command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8080, show_default=True)
-def serve(context: Context, host: str, port: int) -> None:
-    """The web server, with the worker that tries failed jobs again."""
+@click.option("--no-worker", is_flag=True, help="Leave timers, retries and asynchronous steps to `ratchet worker`.")
+def serve(context: Context, host: str, port: int, no_worker: bool) -> None:
+    """The web server, with a worker for timers, retries and asynchronous steps."""
     from web import server
 
     click.echo(f"Ratchet serves http://{host}:{port}/ — stop with Ctrl+C.")
-    server.serve(context.engine, host=host, port=port)
+    server.serve(context.engine, host=host, port=port, worker=not no_worker)
+
+
+@command("worker")
+@click.option("--concurrency", type=click.IntRange(1, 100), default=1, show_default=True, help="How many jobs at a time.")
+def worker(context: Context, concurrency: int) -> None:
+    """Do what falls due in the database, until it is interrupted: timers, retries, asynchronous steps. Any number may run."""
+    side = wakeup.installed(context.engine.database)
+    assert side is not None  # `open` installs one
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: side.stop())
+    click.echo("Ratchet works off what falls due — stop with Ctrl+C.")
+    side.run(context.engine, concurrency)
 
 
 @command("deploy")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 def deploy(context: Context, paths: tuple[Path, ...]) -> None:
-    """Check and deploy BPMN files, forms, tables.sql and registry.yaml; folders are searched."""
+    """Check and deploy BPMN and DMN files, forms, tables.sql and registry.yaml; folders are searched."""
     done = context.engine.deploy(sources(paths), context.who)
-    context.show(done.definitions, ("key", "version", "name", "changed"))
+    context.show([*done.definitions, *done.decisions], ("key", "version", "name", "changed"))
 
 
 @command("check")
@@ -180,6 +195,20 @@ def message(context: Context, name: str, key: str | None, variables: str, ttl: f
     reached = context.engine.correlate(name, key, _object(variables), context.who, ttl)
     told = f"Reached {', '.join(reached)}." if reached else f"Nobody waits for it; kept for {ttl:g} seconds."
     context.say(told, instances=reached)
+
+
+@command("decide")
+@click.argument("key")
+@click.option("--vars", "variables", default="{}", help="Variables as a JSON object.")
+@click.option("--version", type=click.IntRange(1), help="Default: the latest.")
+def decide(context: Context, key: str, variables: str, version: int | None) -> None:
+    """Evaluate a decision and tell which rules matched."""
+    result = context.engine.decide(key, _object(variables), context.who, version)
+    context.say(json.dumps(_jsonable(result.value), ensure_ascii=False), **vars(result))
+    for one in result.evaluated if not context.as_json else ():
+        click.echo(f"{one.name} ({one.id}): " + (", ".join(f"rule {rule.index} ({rule.id})" for rule in one.rules) or one.kind))
+    for warning in result.warnings if not context.as_json else ():
+        click.echo(f"{warning} (a warning)")
 
 
 @command("instances")

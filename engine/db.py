@@ -6,15 +6,18 @@ its only user, on this module's `metadata`; Ratchet's own tables start with `rat
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, func, select
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.types import JSON, TypeDecorator
+
+from engine.prepared import say
 
 OWN_PREFIX = "ratchet_"
 LOCK_WAIT_SECONDS = 30
@@ -65,18 +68,45 @@ def begin(engine: Engine) -> Iterator[Connection]:
 
     SQLite takes its write lock at once, so that two verbs wait for each other instead of failing half-way.
     """
+    calls: list[Callable[[], object]] = []
+    with _begun(engine) as tx:
+        tx.info[_AFTER_COMMIT] = calls
+        yield tx
+    for call in calls:
+        call()
+
+
+@contextmanager
+def _begun(engine: Engine) -> Iterator[Connection]:
     if engine.dialect.name != "sqlite":
         with engine.begin() as tx:
             yield tx
         return
     with engine.connect() as tx:
-        tx.exec_driver_sql("BEGIN IMMEDIATE")
+        tx.exec_driver_sql("BEGIN IMMEDIATE")  # SQLAlchemy, too, must know that a transaction has begun
         try:
             yield tx
         except BaseException:
-            tx.exec_driver_sql("ROLLBACK")
+            say(tx, "ROLLBACK")
             raise
-        tx.exec_driver_sql("COMMIT")
+        say(tx, "COMMIT")
+
+
+def after_commit(tx: Connection, call: Callable[[], object]) -> None:
+    """Call this when the transaction that `begin` began is committed; never when it is undone."""
+    tx.info.setdefault(_AFTER_COMMIT, []).append(call)
+
+
+_AFTER_COMMIT = "ratchet_after_commit"
+
+
+def is_lost(error: BaseException | None) -> bool:
+    """Whether an error comes of a connection that broke in the middle of a transaction: then nothing is known of what was tried."""
+    while error is not None:
+        if isinstance(error, PendingRollbackError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def one_at_a_time(tx: Connection, key: int) -> None:
@@ -96,17 +126,17 @@ def read(engine: Engine) -> Iterator[Connection]:
         try:
             yield tx
         finally:
-            tx.exec_driver_sql("ROLLBACK")
+            say(tx, "ROLLBACK")
 
 
 @contextmanager
 def savepoint(tx: Connection, name: str = "ratchet_step") -> Iterator[None]:
     """All SQL inside or none of it, within the transaction `tx`."""
-    tx.exec_driver_sql(f"SAVEPOINT {name}")
+    say(tx, f"SAVEPOINT {name}")
     try:
         yield
     except BaseException:
-        tx.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
-        tx.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
+        say(tx, f"ROLLBACK TO SAVEPOINT {name}")
+        say(tx, f"RELEASE SAVEPOINT {name}")
         raise
-    tx.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
+    say(tx, f"RELEASE SAVEPOINT {name}")

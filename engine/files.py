@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.runtime.deployments import SourceFile
 
 DEPLOYED_NAMES = {"tables.sql", "registry.yaml"}
-DEPLOYED_SUFFIXES = {".bpmn", ".form"}
+DEPLOYED_SUFFIXES = {".bpmn", ".dmn", ".form"}
 
 
 def sources(paths: Iterable[Path]) -> list[SourceFile]:

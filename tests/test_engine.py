@@ -158,7 +158,7 @@ def test_a_message_that_comes_early_is_kept_for_its_time(engine: Engine, clock: 
 def test_a_message_reaches_one_instance_of_each_process(engine: Engine) -> None:
     deploy(engine, WAITS, WAITS.replace(b'id="p"', b'id="q"'))
     ids = [engine.start(key, {"k": "1"}, ANN) for key in ("p", "p", "q")]
-    assert engine.correlate("go", "1", {}, ALEX) == [ids[0], ids[2]]
+    assert set(engine.correlate("go", "1", {}, ALEX)) == {ids[0], ids[2]}
 
 
 def test_a_failing_job_of_camunda_8_keeps_what_came_before_and_is_an_incident(engine: Engine) -> None:
@@ -283,7 +283,7 @@ def test_one_value_through_all_languages(engine: Engine) -> None:
     value = {"n": 2, "d": 1.5, "t": "2026-01-02", "none": None, "list": [1, {"deep": True}], "text": "ü\"'"}
     steps = {
         "g": ("groovy", "viaGroovy = given"),
-        "p": ("python", "viaPython = viaGroovy\nlength = len(viaPython['list'])"),
+        "py": ("python", "viaPython = viaGroovy\nlength = len(viaPython['list'])"),
         "j": ("javascript", "viaJavaScript = viaPython; execution.setVariable('sum', viaJavaScript.n + length)"),
         "f": ("feel", "viaJavaScript"),
     }

@@ -10,12 +10,12 @@ import pytest
 
 LAYERS = [  # bottom first
     {"errors", "clock"},
-    {"keyfiles"},
-    {"config", "cades"},
+    {"keyfiles", "durations"},
+    {"config", "cades", "prepared"},
     {"db", "seal", "expressions", "bpmn"},
     {"signing", "migrations"},
     {"demo_pki"},
-    {"forms", "identity", "secrets", "data"},
+    {"forms", "identity", "secrets", "data", "dmn"},
     {"delegates"},
     {"jobs"},
     {"runtime"},
@@ -30,8 +30,8 @@ RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 ROOT = Path(__file__).parents[1]
 MODULES = [p for top in ("engine", "web") for p in (ROOT / top).rglob("*.py") if "node_modules" not in p.parts]
 HOMES = {
-    "flask": {"web"}, "SpiffWorkflow": {"bpmn", "runtime"}, "lxml": {"bpmn"}, "alembic": {"migrations"}, "pyhanko": {"signing"},
-    "joserfc": {"identity"}, "regex": {"expressions"},
+    "flask": {"web"}, "SpiffWorkflow": {"bpmn", "runtime"}, "lxml": {"bpmn", "dmn"}, "alembic": {"migrations"}, "pyhanko": {"signing"},
+    "joserfc": {"identity"}, "regex": {"expressions"}, "croniter": {"jobs"}, "procrastinate": {"jobs"},
 }  # fmt: skip
 
 

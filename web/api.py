@@ -17,8 +17,10 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ValidationError
 
 from engine.core import Signing, Submitted, TaskForm
+from engine.dmn import Result
 from engine.errors import InvalidData
 from engine.jobs.table import Job
+from engine.runtime.decisions import DecisionInfo
 from engine.runtime.definitions import DefinitionInfo
 from engine.runtime.deployments import Deployment
 from engine.runtime.views import InstanceDetail, InstanceInfo, TaskInfo
@@ -86,6 +88,18 @@ def versions(key: str) -> list[DefinitionInfo]:
 def deploy() -> Deployment:
     """Check and deploy the files of a multipart body, field `files`; 422 with the problems when one of them cannot run."""
     return deployed()
+
+
+@_verb("GET", "/decisions")
+def decisions() -> list[DecisionInfo]:
+    """The latest version of each decision."""
+    return engine().decisions(person())
+
+
+@_verb("POST", "/decisions/<key>/evaluation", takes=bodies.Decide)
+def decide(key: str, body: bodies.Decide) -> Result:
+    """Evaluate a decision: its value, and each decision that it required with the rules that matched."""
+    return engine().decide(key, body.variables, person(), version=body.version)
 
 
 @_verb("GET", "/instances", asks=("key", "state"))

@@ -20,6 +20,11 @@ class Start(Body):
     version: int | None = Field(None, ge=1, description="Default: the latest.")
 
 
+class Decide(Body):
+    variables: Variables = {}
+    version: int | None = Field(None, ge=1, description="Default: the latest.")
+
+
 class Entered(Body):
     data: Variables = Field({}, description="What was entered, by the keys of the form's fields.")
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Expression:
-    """A piece of text in a language: `text` is itself, `feel`, `juel` and `groovy` are evaluated. `line` is its line in the file."""
+    """A piece of text in a language: `text` is itself, `variable` the value of a name (else None). `line` is where it stands."""
 
     language: str
     source: str
@@ -44,10 +44,15 @@ class Assign:
 
 @dataclass(frozen=True)
 class FormRef:
-    """The form of a user task or start event: its key among the deployed forms, or a schema that stands in the model itself."""
+    """The form of a user task or start event: its key among the deployed forms, or a schema that stands in the model itself.
+
+    binding says which version is meant: `latest`, `deployment` (deployed together), `version` or `versionTag`; these two with `version`.
+    """
 
     key: str
     embedded: str | None = None
+    binding: str = "latest"
+    version: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,14 +93,188 @@ class JobWork:
 
 
 @dataclass(frozen=True)
-class MessageWork:
-    """The token waits for a message of this name; `key` correlates it (None: the business key does)."""
+class Binding:
+    """Which version of a called process or decision is meant: `latest`, `deployment` (deployed together), `version` or `versionTag`."""
+
+    kind: str = "latest"
+    value: Value | None = None
+
+
+@dataclass(frozen=True)
+class DecisionWork:
+    """A decision is evaluated; `mapping` says how its result becomes the value of `result` (value, or one of Camunda 7's four)."""
+
+    key: Value
+    result: str | None = None
+    mapping: str = "value"
+    binding: Binding = Binding()
+
+
+@dataclass(frozen=True)
+class CallWork:
+    """Another process is called and waited for. `all_inputs`/`all_outputs`: every variable goes in or comes back, before the mappings.
+
+    local_inputs   what goes in is looked up in the call activity's own scope only
+    local_outputs  what comes back stays in the call activity's own scope, for its output mappings
+    """
+
+    key: Value
+    binding: Binding = Binding()
+    business_key: Value | None = None
+    inputs: tuple[Assign, ...] = ()
+    outputs: tuple[Assign, ...] = ()
+    all_inputs: bool = False
+    all_outputs: bool = False
+    local_inputs: bool = False
+    local_outputs: bool = False
+
+
+@dataclass(frozen=True)
+class AdHocWork:
+    """An ad-hoc sub-process: the elements that begin, when it is over, and what it collects of each (as in a multi-instance)."""
+
+    active: Value | None = None
+    condition: Value | None = None
+    cancels_rest: bool = True
+    output: str | None = None
+    output_item: Value | None = None
+
+
+Work = UserWork | ScriptWork | DelegateWork | JobWork | DecisionWork | CallWork | AdHocWork
+
+
+@dataclass(frozen=True)
+class MessageEvent:
+    """A message: caught, or thrown where no work stands in its place. Without a `key` the business key correlates it.
+
+    `ttl` and `id` are a sender's.
+    """
 
     name: Value
     key: Value | None = None
+    ttl: Value | None = None
+    id: Value | None = None
 
 
-Work = UserWork | ScriptWork | DelegateWork | JobWork | MessageWork
+@dataclass(frozen=True)
+class TimerEvent:
+    """A moment: `kind` is date, duration or cycle. `quartz`: cron counts weekdays from Sunday as 1, as Camunda 7 does."""
+
+    kind: str
+    value: Value
+    quartz: bool = False
+
+
+@dataclass(frozen=True)
+class SignalEvent:
+    """A signal; a thrown one carries the variables that `inputs` make, or all of them."""
+
+    name: Value
+    inputs: tuple[Assign, ...] = ()
+    all_inputs: bool = False
+
+
+@dataclass(frozen=True)
+class ErrorEvent:
+    """An error: a catch without `code` catches each; the variables get the thrown code and message."""
+
+    code: Value | None = None
+    message: Value | None = None
+    code_variable: str | None = None
+    message_variable: str | None = None
+
+
+@dataclass(frozen=True)
+class EscalationEvent:
+    """An escalation: a catch without `code` catches each. A thrown one may carry variables."""
+
+    code: Value | None = None
+    code_variable: str | None = None
+    inputs: tuple[Assign, ...] = ()
+    all_inputs: bool = False
+
+
+@dataclass(frozen=True)
+class ConditionalEvent:
+    """A condition that comes true when variables change; `variable` and `changes` (create, update, delete) narrow what is looked at.
+
+    `variables` are all names that count, where there are several; `variable` is the one, where there is one.
+    """
+
+    condition: Expression
+    variable: str | None = None
+    changes: frozenset[str] = frozenset()
+    variables: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class LinkEvent:
+    """From a throwing link to the catching one of the same name in the same scope."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class CompensateEvent:
+    """Compensation: of one activity, or of everything done in the scope."""
+
+    activity: str | None = None
+
+
+@dataclass(frozen=True)
+class TerminateEvent:
+    """Ends the scope with everything in it."""
+
+
+@dataclass(frozen=True)
+class CancelEvent:
+    """Cancels the transaction."""
+
+
+Event = (
+    MessageEvent | TimerEvent | SignalEvent | ErrorEvent | EscalationEvent | ConditionalEvent | LinkEvent | CompensateEvent
+    | TerminateEvent | CancelEvent
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class MultiInstance:
+    """An activity done once for each item of `collection`, or `cardinality` times: one after the other or all at once.
+
+    `item` names the item's variable, `output` the list that gets `output_item` of each; `condition` ends it early.
+    `counts_from` is the first turn's loopCounter: 0 in Camunda 7, 1 in Camunda 8.
+    `undone_as_one`: a compensation handler is called once, as in Camunda 8, not for each turn, as in Camunda 7.
+    """
+
+    sequential: bool
+    collection: Value | None = None
+    cardinality: Value | None = None
+    item: str | None = None
+    output: str | None = None
+    output_item: Value | None = None
+    condition: Value | None = None
+    async_before: bool = False
+    async_after: bool = False
+    counts_from: int = 1
+    undone_as_one: bool = True
+
+
+@dataclass(frozen=True)
+class StandardLoop:
+    """An activity repeated while `condition` holds, at most `maximum` times; tested before or after each turn."""
+
+    condition: Value | None = None
+    maximum: Value | None = None
+    test_before: bool = False
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Work done when something happens to an element: start, end, take; a user task's create, assignment, update, complete, delete."""
+
+    event: str
+    work: Work
+    retries: int | None = None
 
 
 @dataclass(frozen=True)
@@ -108,14 +287,21 @@ class Flow:
     target: str
     condition: Expression | None
     line: int | None
+    listeners: tuple[Listener, ...] = ()
 
 
 @dataclass(frozen=True)
 class Element:
     """A flow node.
 
-    `retries` is None where a failure undoes the whole verb (Camunda 7), a number where only the job fails and is tried again (Camunda 8).
-    `keeps_results` says that with output mappings the results stay in the activity's own scope and only the mappings pass on.
+    parent        the sub-process that it stands in; None for the process itself
+    retries       None where a failure undoes the whole verb (Camunda 7), a number where only the job fails and is tried again (Camunda 8)
+    retry_cycle   Camunda 7's failedJobRetryTimeCycle, for its async jobs and timers
+    keeps_results with output mappings the results stay in the activity's own scope and only the mappings pass on
+    event         what it catches or throws; `attached_to` and `interrupting` are a boundary event's
+                  (`interrupting` also that of the start event of an event sub-process)
+    event_driven  an event sub-process
+    compensates   an activity that only compensates another; `handler` is on the compensation boundary event: the activity that it leads to
     """
 
     id: str
@@ -131,33 +317,60 @@ class Element:
     retries: int | None = None
     keeps_results: bool = False
     properties: Mapping[str, str] = field(default_factory=dict)
+    parent: str | None = None
+    event: Event | None = None
+    attached_to: str | None = None
+    interrupting: bool = True
+    event_driven: bool = False
+    compensates: bool = False
+    handler: str | None = None
+    loop: MultiInstance | StandardLoop | None = None
+    async_before: bool = False
+    async_after: bool = False
+    retry_cycle: Value | None = None
+    listeners: tuple[Listener, ...] = ()
 
 
 @dataclass(frozen=True)
 class Process:
-    """One executable process of a file."""
+    """One executable process of a file. `elements` and `flows` hold those of its sub-processes, too; ids are unique in a file.
+
+    history_days is how long a finished instance is kept; None: for ever.
+    """
 
     key: str
     name: str
     dialect: str
-    start: str
     elements: Mapping[str, Element]
     flows: Mapping[str, Flow]
     initiator: str | None = None
     start_form: FormRef | None = None
+    version_tag: str | None = None
+    history_days: int | None = None
+    listeners: tuple[Listener, ...] = ()
+
+    def inside(self, parent: str | None) -> list[Element]:
+        """The elements that stand directly in a sub-process, or in the process itself."""
+        return [element for element in self.elements.values() if element.parent == parent]
+
+    @property
+    def start(self) -> str:
+        """The start event that nothing triggers, where a person begins; else the first one."""
+        starts = [element for element in self.inside(None) if element.kind == "startEvent"]
+        return next((element.id for element in starts if element.event is None), starts[0].id if starts else "")
 
     def expressions(self) -> list[tuple[str, Expression]]:
         """Every expression with the id of the element or flow where it stands."""
         found = [(flow.id, flow.condition) for flow in self.flows.values() if flow.condition]
         for element in self.elements.values():
-            found += [(element.id, expression) for expression in _expressions_in((element.inputs, element.outputs, element.work))]
+            found += [(element.id, expression) for expression in _expressions_in(vars(element).values())]
         return found
 
 
 def _expressions_in(thing: Any) -> list[Expression]:
     if isinstance(thing, Expression):
         return [thing]
-    if isinstance(thing, (tuple, list)):
+    if isinstance(thing, Iterable) and not isinstance(thing, (str, Mapping)):
         return [found for item in thing for found in _expressions_in(item)]
     if hasattr(thing, "__dataclass_fields__"):
         return [found for name in thing.__dataclass_fields__ for found in _expressions_in(getattr(thing, name))]

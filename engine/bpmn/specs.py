@@ -1,4 +1,4 @@
-"""How tokens move: one SpiffWorkflow task spec per kind of BPMN element.
+"""How tokens move: one SpiffWorkflow task spec per kind of BPMN element, and what of a process can be looked up once for all instances.
 
 SpiffWorkflow's core (`Workflow`, `Task`, `TaskSpec`) is the token machine. A token is a `Task` below its scope's task; it carries no data
 and predicts nothing, and a finished one leaves the tree at once, so that the state is what is live. The library's own BPMN specs are not
@@ -7,14 +7,15 @@ used: they scan the tree at each step, predict exponentially and get several con
 
 from __future__ import annotations
 
+from collections import defaultdict
+from functools import cached_property
 from typing import Any, Protocol
 
 from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from SpiffWorkflow.task import Task
-from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.model import Element, Flow, Process
+from engine.bpmn.model import CallWork, ConditionalEvent, Element, Expression, Flow, JobWork, LinkEvent, Process, UserWork
 
 ROOT = "(process)"
 
@@ -26,17 +27,32 @@ class Machine(Protocol):
     def perform(self, token: Task) -> bool | None: ...
     def leave(self, token: Task) -> None: ...
     def waiting_at(self, token: Task) -> list[Task]: ...
+    def wait(self, token: Task) -> None: ...
     def absorb(self, token: Task) -> None: ...
 
 
 class Root(TaskSpec):  # type: ignore[misc]  # the library is untyped
     """The process itself: the scope above its tokens."""
 
+    element: Element | None = None
+
     def _predict(self, my_task: Task, *_: Any, **__: Any) -> None:
         """Nothing is predicted: a token knows only where it is."""
 
-    def test(self) -> None:
-        """The readers have checked the model."""
+    def _on_ready(self, my_task: Task) -> None:
+        """The readers have checked the model, and assignments are ours."""
+        my_task.workflow.token_ready(my_task)
+
+    def _update(self, my_task: Task) -> None:
+        if self._update_hook(my_task):
+            my_task._ready()
+
+    def _run(self, my_task: Task) -> bool | None:
+        answer: bool | None = my_task.workflow.perform(my_task)
+        return answer
+
+    def _on_complete(self, my_task: Task) -> None:
+        my_task.workflow.leave(my_task)
 
 
 class Node(Root):
@@ -44,51 +60,167 @@ class Node(Root):
 
     def __init__(self, spec: WorkflowSpec, element: Element):
         super().__init__(spec, element.id, description=element.name)
-        self.element = element
+        self.element: Element = element
 
     def _update_hook(self, my_task: Task) -> bool:
         return True
-
-    def _on_ready_hook(self, my_task: Task) -> None:
-        my_task.workflow.token_ready(my_task)
-
-    def _run_hook(self, my_task: Task) -> bool | None:
-        answer: bool | None = my_task.workflow.perform(my_task)
-        return answer
-
-    def _on_complete_hook(self, my_task: Task) -> None:
-        my_task.workflow.leave(my_task)
 
 
 class ParallelGateway(Node):
-    """Waits for one token on each incoming flow; excess tokens stay for the next round (BPMN 2.0.2, 13.4.1)."""
+    """Waits for one token on each incoming flow; excess tokens stay for the next round (BPMN 2.0.2, 13.4.1).
+
+    A token that came by no flow, put there by a person, stands for any flow that is still empty.
+    """
 
     def _update_hook(self, my_task: Task) -> bool:
-        arrived = {my_task.internal_data.get("flow"): my_task}
-        for other in my_task.workflow.waiting_at(my_task):
-            arrived.setdefault(other.internal_data.get("flow"), other)
-        if not set(self.element.incoming) <= set(arrived):
-            my_task._set_state(TaskState.WAITING)
+        machine = my_task.workflow
+        arrived: dict[str, Task] = {}
+        put = []
+        for token in (my_task, *machine.waiting_at(my_task)):
+            flow = token.internal_data.get("flow")
+            if flow is None:
+                put.append(token)
+            else:
+                arrived.setdefault(flow, token)
+        missing = len(self.element.incoming) - len(arrived)
+        if missing > len(put):
+            machine.wait(my_task)
             return False
-        for other in arrived.values():
+        for other in (*arrived.values(), *put[:missing]):
             if other is not my_task:
-                my_task.workflow.absorb(other)
+                machine.absorb(other)
         return True
 
 
-_SPECS: dict[str, type[Node]] = {"parallelGateway": ParallelGateway}
+class InclusiveGateway(Node):
+    """Waits until no other token can arrive any more; the machine asks `is_due` whenever nothing else can run (BPMN 2.0.2, 13.4.3)."""
+
+    def _update_hook(self, my_task: Task) -> bool:
+        if len(self.element.incoming) < 2:
+            return True
+        my_task.workflow.wait(my_task)
+        return False
+
+    def is_due(self, arrived: set[str], elsewhere: set[str], put: int = 0) -> bool:
+        """Whether the gateway may go on: `arrived` are its flows with tokens, `elsewhere` the elements of its scope where tokens are.
+
+        So many tokens were `put` there by a person; each stands for a flow that is still empty.
+        """
+        reaching_arrived = set().union(*(self._reaching[flow] for flow in arrived))
+        empty = set(self.element.incoming) - arrived
+        return len(empty) <= put or not any((elsewhere & self._reaching[flow]) - reaching_arrived for flow in empty)
+
+    @cached_property
+    def _reaching(self) -> dict[str, set[str]]:
+        """For each incoming flow the elements from which a token can come to it without passing the gateway."""
+        spec: ProcessSpec = self._wf_spec
+        found = {}
+        for flow in self.element.incoming:
+            seen, rest = set[str](), [spec.process.flows[flow].source]
+            while rest:
+                id = rest.pop()
+                if id not in seen and id != self.element.id:
+                    seen.add(id)
+                    rest += spec.before(spec.process.elements[id])
+            found[flow] = seen
+        return found
+
+
+_SPECS: dict[str, type[Node]] = {"parallelGateway": ParallelGateway, "inclusiveGateway": InclusiveGateway}
+_RESTS = {"receiveTask", "intermediateCatchEvent", "eventBasedGateway", "callActivity", "adHocSubProcess"}
 
 
 class ProcessSpec(WorkflowSpec):  # type: ignore[misc]
-    """The executable form of a process: made once, shared by all its instances, never changed."""
+    """The executable form of a process: made once, shared by all its instances, never changed.
 
-    def __init__(self, process: Process):
+    boundaries    activity -> the events on its edge
+    begins        scope (None: the process) -> the elements that begin when it does
+    event_starts  scope -> the start events of its event sub-processes
+    begins_by_event  event sub-process -> its start event
+    links         (scope, name) -> the link event that catches
+    paths         (element, part) -> the stages of a token there, as engine.runtime.stages finds them
+    own_types are the job types that are done in the step's own transaction.
+    """
+
+    def __init__(self, process: Process, own_types: frozenset[str] = frozenset()):
         super().__init__(process.key)
-        self.process = process
+        self.process, self._own_types = process, own_types
         self.start = Root(self, ROOT)
+        self.boundaries: dict[str, list[Element]] = defaultdict(list)
+        self.event_starts: dict[str | None, list[Element]] = defaultdict(list)
+        self.begins_by_event: dict[str, str] = {}
+        self.links: dict[tuple[str | None, str], Element] = {}
+        self._within: dict[str | None, list[Element]] = defaultdict(list)
         for element in process.elements.values():
             _SPECS.get(element.kind, Node)(self, element)
+            self._index(element)
+        self.paths: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.begins = {scope: _beginnings(inside) for scope, inside in self._within.items()}
+
+    def _index(self, element: Element) -> None:
+        self._within[element.parent].append(element)
+        if element.attached_to is not None:
+            self.boundaries[element.attached_to].append(element)
+        if isinstance(element.event, LinkEvent) and element.kind == "intermediateCatchEvent":
+            self.links[element.parent, element.event.name] = element
+        above = self.process.elements.get(element.parent or "")
+        if element.kind == "startEvent" and above is not None and above.event_driven:
+            self.event_starts[above.parent].append(element)
+            self.begins_by_event[above.id] = element.id
+
+    def within(self, scope: str | None) -> list[Element]:
+        """The elements directly inside a scope."""
+        return self._within.get(scope, [])
 
     def flows_from(self, element: Element) -> list[Flow]:
         """The outgoing flows in the order of the file."""
         return [self.process.flows[id] for id in element.outgoing]
+
+    def before(self, element: Element) -> list[str]:
+        """The elements from which a token comes to this one by one move: flows, the host of a boundary event, the throws of a link."""
+        sources = [self.process.flows[id].source for id in element.incoming]
+        if element.attached_to is not None:
+            sources.append(element.attached_to)
+        if isinstance(element.event, LinkEvent) and element.kind == "intermediateCatchEvent":
+            sources += [other.id for other in self.within(element.parent) if other.event == element.event and other is not element]
+        return sources
+
+    @cached_property
+    def atomic(self) -> frozenset[str]:
+        """The transaction sub-processes that are database transactions: nothing inside rests, nothing inside compensates."""
+        return frozenset(one.id for one in self.process.elements.values() if one.kind == "transaction" and self._is_atomic(one))
+
+    def _is_atomic(self, transaction: Element) -> bool:
+        rest = list(self.within(transaction.id))
+        while rest:
+            element = rest.pop()
+            if element.compensates or self._may_rest(element):
+                return False
+            rest += self.within(element.id)
+        return True
+
+    def _may_rest(self, element: Element) -> bool:
+        work, listens = element.work, any(one.retries is not None for one in element.listeners)
+        if element.async_before or element.async_after or element.kind in _RESTS or listens:
+            return True
+        if isinstance(work, JobWork):
+            return not (isinstance(work.type, Expression) and work.type.language == "text" and work.type.source in self._own_types)
+        return isinstance(work, (UserWork, CallWork))
+
+    @cached_property
+    def watches(self) -> bool:
+        """Whether any event of the process waits for a condition."""
+        return any(isinstance(element.event, ConditionalEvent) for element in self.process.elements.values())
+
+
+def _beginnings(inside: list[Element]) -> list[Element]:
+    """The start event that nothing triggers; without one, whatever no flow leads to."""
+    starts = [element for element in inside if element.kind == "startEvent"]
+    if starts:
+        return [element for element in starts if element.event is None]
+    aside = {"boundaryEvent"}
+    return [
+        element for element in inside
+        if not element.incoming and element.kind not in aside and not element.event_driven and not element.compensates
+        and not isinstance(element.event, LinkEvent)
+    ]  # fmt: skip

@@ -11,6 +11,7 @@ from engine.errors import DeploymentRefused, Problem
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
 ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
+ACTIVITI = "{http://activiti.org/bpmn}"
 MODELER = "{http://camunda.org/schema/modeler/1.0}"
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 100
@@ -31,6 +32,7 @@ def parse(content: bytes, file: str) -> etree._Element:
     if docinfo.doctype:
         raise _refused(file, 1, "A document type declaration (DOCTYPE) is not allowed here; remove it.")
     _refuse_depth(root, file)
+    _rename_activiti(root)
     return root
 
 
@@ -40,6 +42,15 @@ def _refuse_depth(root: etree._Element, file: str) -> None:
         depth += 1 if action == "start" else -1
         if depth > MAX_DEPTH:
             raise _refused(file, line_of(node), f"Elements are nested deeper than {MAX_DEPTH} levels.")
+
+
+def _rename_activiti(root: etree._Element) -> None:
+    """Files from before Camunda 7 call its namespace activiti; the words in it are the same."""
+    for node in root.iter():
+        if str(node.tag).startswith(ACTIVITI):
+            node.tag = CAMUNDA + local(node)
+        for name in [name for name in node.attrib if str(name).startswith(ACTIVITI)]:
+            node.set(CAMUNDA + str(name).removeprefix(ACTIVITI), node.attrib.pop(name))
 
 
 def _refused(file: str, line: int | None, message: str) -> DeploymentRefused:
@@ -54,6 +65,11 @@ def local(node: etree._Element) -> str:
 def line_of(node: etree._Element) -> int | None:
     found: Any = node.sourceline
     return found if isinstance(found, int) else None
+
+
+def plain_attributes(node: etree._Element) -> dict[str, str]:
+    """The attributes of a node that stand in no namespace, which are those of its own."""
+    return {str(name): str(value) for name, value in node.attrib.items() if not str(name).startswith("{")}
 
 
 def attributes(node: etree._Element, namespace: str) -> dict[str, str]:

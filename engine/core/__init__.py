@@ -9,20 +9,21 @@ from __future__ import annotations
 from engine import db, migrations
 from engine.clock import Clock, SystemClock
 from engine.config import Config
+from engine.core.decisions import Decisions
 from engine.core.deploying import Deploying
 from engine.core.factory import DataFactory
 from engine.core.instances import Instances
 from engine.core.kernel import Unsuccessful
-from engine.core.messages import Messages
 from engine.core.people import People
 from engine.core.user_tasks import Signing, Submitted, TaskForm, UserTasks
 from engine.core.work import Work
+from engine.jobs import sides, wakeup
 from engine.runtime.deployments import SourceFile
 
 __all__ = ["Engine", "Signing", "SourceFile", "Submitted", "TaskForm", "Unsuccessful", "open"]
 
 
-class Engine(Deploying, Instances, UserTasks, Messages, Work, DataFactory, People):
+class Engine(Deploying, Decisions, Instances, UserTasks, Work, DataFactory, People):
     """One database and everything that runs in it."""
 
 
@@ -30,4 +31,5 @@ def open(config: Config, clock: Clock | None = None) -> Engine:
     """The engine over a database, brought to the present version of its tables first."""
     database = db.open_database(config.database_url)
     migrations.upgrade(database)
+    wakeup.install(database, sides.side_for(database))
     return Engine(database, config, clock or SystemClock())

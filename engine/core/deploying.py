@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlalchemy import Connection
+
 from engine import access, db
-from engine.core.kernel import Kernel
+from engine.core.kernel import Kernel, log
 from engine.data.schema import Registry
 from engine.identity import Person
-from engine.runtime import definitions, deployments
-from engine.runtime.definitions import DefinitionInfo
+from engine.runtime import definitions, deployments, starts
+from engine.runtime.definitions import Definition, DefinitionInfo
 from engine.runtime.deployments import Deployment, SourceFile
+from engine.runtime.evaluate import Script
+from engine.runtime.scopes import Scopes
 
 DEPLOYING = 7282439  # a key of ours for db.one_at_a_time
 
@@ -25,9 +29,17 @@ class Deploying(Kernel):
         with db.begin(self.database) as tx:
             db.one_at_a_time(tx, DEPLOYING)
             done = deployments.apply(tx, bundle, self.clock.now(), who.id)
+            for info in done.definitions:
+                if info.changed:
+                    self._begin_to_wait(tx, self._definitions.get(tx, info.id))
             Registry.reflect(tx, deployments.registry_declarations(tx))  # refuses declarations that do not fit the tables
         self._registry = None
         return done
+
+    def _begin_to_wait(self, tx: Connection, definition: Definition) -> None:
+        """From now on this version is what messages, signals and timers start."""
+        script = Script(Scopes(""), "", {"now": self.clock.now, "dateTime": self.clock.now}, self.clock, log.warning)
+        starts.replace(tx, definition, script, self.clock.now())
 
     def definitions(self, who: Person) -> list[DefinitionInfo]:
         """The latest version of each process."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine import access, db
 from engine.core.kernel import Kernel
+from engine.errors import Refused
 from engine.identity import Person
-from engine.runtime import completion, definitions, failures, run, store, views
+from engine.runtime import completion, definitions, failures, views
 from engine.runtime.failures import Failure
 from engine.runtime.views import InstanceDetail, InstanceInfo
 
@@ -17,18 +18,20 @@ class Instances(Kernel):
     """What people do with instances as a whole."""
 
     def start(
-        self, key: str, variables: Mapping[str, Any], who: Person, business_key: str | None = None, version: int | None = None
+        self, key: str, variables: Mapping[str, Any], who: Person, business_key: str | None = None, version: int | None = None,
+        before: Sequence[str] = (),
     ) -> str:  # fmt: skip
-        """Start a process and run it to its first rest; the new instance's id. Its start form, if any, checks the variables."""
+        """Start a process and run it to its first rest; the new instance's id. Its start form, if any, checks the variables.
+
+        `before` names elements to begin with in place of the start event.
+        """
         access.require_worker(who)
         with self._moving(who) as tx:
-            found = self._definitions.get(tx, definitions.find_id(tx, key, version))
-            new = run.new_instance(found, business_key, who, self.clock.now())
-            store.add(tx, new)
-            begun = self._run(tx, new, who)
-            begun.begin(completion.accept_start(begun, dict(variables)))
-            begun.save()
-            return new.id
+            case = self._case(tx, who)
+            begun = case.new(self._definitions.get(tx, definitions.find_id(tx, key, version)), business_key)
+            begun.begin(dict(variables) if before else completion.accept_start(begun, dict(variables)), before=before)
+            case.settle()
+            return begun.instance.id
 
     def start_form(self, key: str, who: Person) -> dict[str, Any] | None:
         """The schema of the form that a process begins with; None where it has none."""
@@ -40,8 +43,22 @@ class Instances(Kernel):
     def cancel(self, instance_id: str, who: Person) -> None:
         """Stop an instance; what it wrote stays."""
         access.require_analyst(who)
-        with db.begin(self.database) as tx:
-            self._open_run(tx, instance_id, who).cancel()
+        with self._moving(who, instance_id) as tx:
+            case = self._case(tx, who)
+            found = case.open_any(instance_id)
+            if found.instance.parent_id is not None:
+                raise Refused(f"This instance was called by the instance {found.instance.parent_id}; cancel that one.")
+            found.cancel()
+            case.settle()
+
+    def set_variables(self, instance_id: str, variables: Mapping[str, Any], who: Person, element_id: str | None = None) -> None:
+        """Change variables of an instance, or of one element that is under way; conditional events see it."""
+        access.require_analyst(who)
+        with self._moving(who, instance_id) as tx:
+            case = self._case(tx, who)
+            found = case.open(instance_id)
+            found.set_variables(dict(variables), element_id)
+            case.settle()
 
     def instances(self, who: Person, key: str | None = None, state: str | None = None) -> list[InstanceInfo]:
         """The instances that the person may see, the newest first."""

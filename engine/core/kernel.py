@@ -15,16 +15,17 @@ from engine.clock import Clock
 from engine.config import Config
 from engine.data.errors import DataError
 from engine.data.schema import Registry
+from engine.delegates import JOB_TYPES
 from engine.delegates.call import World
 from engine.delegates.foreign import Foreign
 from engine.errors import InvalidData, RatchetError, Refused
 from engine.identity import Person, Tokens
 from engine.runtime import deployments, failures, store, tasks
+from engine.runtime.case import Case
 from engine.runtime.definitions import Definitions
 from engine.runtime.failures import Failure
 from engine.runtime.refusals import in_words
 from engine.runtime.run import Run
-from engine.runtime.store import Instance
 from engine.runtime.tasks import Task
 from engine.secrets import Secrets
 from engine.signing import SystemSigner
@@ -49,7 +50,7 @@ class Kernel:
     def __init__(self, database: Database, config: Config, clock: Clock):
         self.database, self.config, self.clock = database, config, clock
         self.tokens = Tokens(config.token_key(), clock)
-        self._definitions = Definitions()
+        self._definitions = Definitions(frozenset(JOB_TYPES))
         self._registry: tuple[object, Registry] | None = None
         self.world = World(
             registry=self.registry, secrets=Secrets(config.secrets), connections=config.connections,
@@ -87,27 +88,27 @@ class Kernel:
         reference, message = failures.new_reference(), self.world.secrets.mask(f"{type(failure).__name__}: {failure}")
         trace = "" if isinstance(failure, RatchetError) else "\n" + "".join(traceback.format_exception(failure))
         log.error("%s: %s%s", reference, message, self.world.secrets.mask(trace))
-        where = (getattr(failure, "instance_id", instance_id), task_id, getattr(failure, "element_id", None))
         with db.begin(self.database) as tx:
+            at = instance_id or (tasks.get(tx, task_id).instance_id if task_id else "")
+            where = (getattr(failure, "instance_id", at), task_id, getattr(failure, "element_id", None))
             failures.add(tx, Failure(reference, *where, message, who.id, self.clock.now()))
         return reference
 
-    def _run(self, tx: Connection, found: Instance, who: Person) -> Run:
-        return Run(tx, self.world, self._definitions.get(tx, found.definition_id), found, who, identity.find)
+    def _case(self, tx: Connection, who: Person) -> Case:
+        """What a verb moves: nothing yet."""
+        return Case(tx, self.world, self._definitions, who, identity.find)
 
-    def _open_run(self, tx: Connection, instance_id: str, who: Person) -> Run:
-        """The instance, locked for this verb; refused when it has ended."""
-        found = store.lock(tx, instance_id)
-        if found.state not in store.OPEN:
-            raise Refused(f"The instance {instance_id} has ended ({found.state}).")
-        return self._run(tx, found, who)
+    def _seen(self, tx: Connection, instance_id: str, who: Person) -> Run:
+        """An instance as it stands, to be looked at."""
+        return self._case(tx, who).take(store.get(tx, instance_id))
 
     def _task_in_hand(self, tx: Connection, task_id: str, who: Person) -> tuple[Task, Run]:
-        """An open task that the person may work on, with its instance locked."""
-        locked = store.lock(tx, tasks.get(tx, task_id).instance_id)
+        """An open task that the person may work on, with its instance held."""
+        case, instance_id = self._case(tx, who), tasks.get(tx, task_id).instance_id
+        case.hold(instance_id)
         found = tasks.require_open(tasks.get(tx, task_id))
         tasks.require_may_work(found, who)
-        return found, self._run(tx, locked, who)
+        return found, case.open(instance_id)
 
 
 _SCHEMA_VERSION = {

@@ -11,7 +11,7 @@ from engine import access, db
 from engine.core.kernel import Kernel
 from engine.errors import NotFound
 from engine.identity import Person
-from engine.runtime import completion, store, submissions, tasks, views
+from engine.runtime import completion, submissions, tasks, views
 from engine.runtime.run import Run
 from engine.runtime.submissions import SigningRequest, Submission
 from engine.runtime.tasks import Task
@@ -75,7 +75,7 @@ class UserTasks(Kernel):
         with self._reading(who) as tx:
             found = tasks.get(tx, task_id)
             access.require_may_see_task(found, who)
-            seen = self._run(tx, store.get(tx, found.instance_id), who)
+            seen = self._seen(tx, found.instance_id, who)
             form, done = completion.form_of(seen, found), submissions.of_task(tx, task_id)
             data = done.data if done else completion.shown(seen, found)
             return TaskForm(views.task_info(tx, found), form.schema if form else None, data, completion.work_of(seen, found).signed)
@@ -101,22 +101,20 @@ class UserTasks(Kernel):
             if request.person != who.id:
                 raise NotFound("There is nothing to sign here. Open the task again and fill in the form.")
             found = tasks.get(tx, request.task_id)
-            return self._signing(self._run(tx, store.get(tx, found.instance_id), who), found, request)
+            return self._signing(self._seen(tx, found.instance_id, who), found, request)
 
     def submit(
         self, task_id: str, data: dict[str, Any], who: Person, signature: bytes | None = None, request_id: str | None = None
     ) -> Submitted:  # fmt: skip
         """Complete a user task: form checked, signature verified, submission recorded, process moved on, all in one transaction."""
-        with db.read(self.database) as tx:
-            instance_id = tasks.get(tx, task_id).instance_id
-        with self._moving(who, instance_id, task_id) as tx:
+        with self._moving(who, task_id=task_id) as tx:
             found, seen = self._task_in_hand(tx, task_id, who)
             signed = None
             if completion.work_of(seen, found).signed:
                 signed = completion.verify(seen, found, request_id, signature, Trust.load(self.config.trust))
             accepted = signed.request.data if signed else completion.accept(seen, found, data)
             completion.complete(seen, found, accepted, signed)
-            return Submitted(instance_id, self._next_task(tx, instance_id, who))
+            return Submitted(found.instance_id, self._next_task(tx, found.instance_id, who))
 
     def submission(self, task_id: str, who: Person) -> Submission | None:
         """What was submitted for a task, and who signed it."""
@@ -125,8 +123,11 @@ class UserTasks(Kernel):
             return submissions.of_task(tx, task_id)
 
     def _next_task(self, tx: Connection, instance_id: str, who: Person) -> str | None:
-        offered = [*views.tasks_of(tx, who, "mine"), *views.tasks_of(tx, who, "claimable")]
-        return next((task.id for task in offered if task.instance_id == instance_id), None)
+        """The person's own next task in the instance, else one that is offered to them."""
+        there = tasks.open_of_instance(tx, instance_id)
+        own = [task for task in there if task.assignee == who.id]
+        offered = [task for task in there if task.assignee is None and task.is_offered_to(who)]
+        return next((task.id for task in (*own, *offered)), None)
 
     def _signing(self, seen: Run, found: Task, request: SigningRequest) -> Signing:
         return Signing(request.id, request.document.encode(), completion.described(seen, found, request.data))

@@ -20,7 +20,7 @@ _TABLE = re.compile(rf"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}\s*\(", 
 _INDEX = re.compile(rf"CREATE\s+(?:UNIQUE\s+)?INDEX\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}\s+ON\s+{_NAME}\s*(?:USING\s+\w+\s*)?\(", re.I)
 _CREATE = re.compile(r"(CREATE\s+TABLE|CREATE\s+(?:UNIQUE\s+)?INDEX)\s+(?:IF\s+NOT\s+EXISTS\s+)?", re.I)
 _BEFORE_TABLE = {"EXISTS", "ON", "REFERENCES"}
-_RESERVED = re.compile(rf"({OWN_PREFIX}|sqlite_|pg_)\w*", re.I)
+_RESERVED = re.compile(rf"({OWN_PREFIX}|procrastinate_|sqlite_|pg_)\w*", re.I)
 _ALLOWED = "A tables.sql may only contain CREATE TABLE and CREATE INDEX statements and comments"
 
 
@@ -87,7 +87,7 @@ def _check_names(text: str) -> None:
     for token in _TOKEN.findall(text):
         name = _plain(token)
         if _RESERVED.fullmatch(name) and not token.startswith("'"):
-            raise ValueError(f"{name} is a reserved name: {OWN_PREFIX}…, sqlite_… and pg_… do not belong to the registry.")
+            raise ValueError(f"{name} is a reserved name: {OWN_PREFIX}…, procrastinate_…, sqlite_… and pg_… do not belong to the registry.")
     if (table := _TABLE.match(text)) and _plain(table[1]).lower().endswith(HISTORY_SUFFIX):
         raise ValueError(f"{_plain(table[1])} is a reserved name: the history tables, …{HISTORY_SUFFIX}, are created by Ratchet.")
 

@@ -1,16 +1,17 @@
-"""The only place that turns a connector's answer, or its failure, into variables: resultVariable, resultExpression and errorExpression.
+"""The only place that turns a connector's answer, or its failure, into variables: resultVariable, resultExpression, errorExpression
+and retryBackoff.
 
 They are task headers of a Camunda-8 model, read as the connector runtime of Camunda reads them (contract part 2).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, NoReturn
 
+from engine import durations
 from engine.delegates.call import Call, Delegate
 from engine.errors import BpmnError, RatchetError
 from engine.expressions import feel
@@ -65,12 +66,17 @@ def outputs(headers: Headers, response: Any, scope: Mapping[str, Any] | None = N
 
 
 def failed(headers: Headers, error: RatchetError, scope: Mapping[str, Any] | None = None) -> Variables:
-    """The variables for a failure that the errorExpression ignores; raises what it asks for, or `error` itself where it says nothing."""
+    """The variables for a failure that the errorExpression ignores; raises what it asks for.
+
+    Where it says nothing, that is `error` itself, or JobFailed from it with the time that the header retryBackoff gives until the next try.
+    """
     facts = {"code": getattr(error, "code", None), "message": error.message, "type": type(error).__name__}
     wanted = _verdict(headers, {**(scope or {}), "error": facts, "response": None})
-    if not wanted:
+    if wanted:
+        return _act(wanted)
+    if not (headers.get("retryBackoff") or "").strip():
         raise error
-    return _act(wanted)
+    raise JobFailed(error.message, backoff=_backoff(headers["retryBackoff"], "The header retryBackoff is")) from error
 
 
 def _verdict(headers: Headers, context: Mapping[str, Any]) -> Variables:
@@ -97,7 +103,7 @@ def _throw_bpmn_error(wanted: Variables) -> NoReturn:
 
 
 def _fail_job(wanted: Variables) -> NoReturn:
-    retries, backoff = _count(wanted.get("retries")), _duration(wanted.get("retryBackoff"))
+    retries, backoff = _count(wanted.get("retries")), _backoff(wanted.get("retryBackoff"), "errorExpression gave retryBackoff")
     raise JobFailed(_text(wanted.get("message")), retries, backoff, _variables(wanted))
 
 
@@ -127,14 +133,10 @@ def _count(value: Any) -> int | None:
     raise ConnectorError(f"errorExpression gave retries {value!r}; write a whole number such as 2.")
 
 
-_ISO_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
-
-
-def _duration(value: Any) -> timedelta | None:
+def _backoff(value: Any, told: str) -> timedelta | None:
     if not value or isinstance(value, timedelta):
         return value or None
-    found = _ISO_DURATION.fullmatch(str(value))
-    if not found or not any(found.groups()):
-        raise ConnectorError(f'errorExpression gave retryBackoff {value!r}; write a duration such as @"PT30S".')
-    days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
-    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    try:
+        return durations.duration(str(value))
+    except durations.NotADuration as error:
+        raise ConnectorError(f'{told} {value!r}: {error.why}. Write a duration such as @"PT30S" in FEEL, PT30S in a header.') from error

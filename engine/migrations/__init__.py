@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from engine import db
 
-HEAD = "0001"
+HEAD = "0002"
 HERE = Path(__file__).parent
 
 

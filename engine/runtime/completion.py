@@ -13,7 +13,7 @@ from engine.bpmn.model import Element, UserWork
 from engine.data import documents
 from engine.data.documents import Document
 from engine.errors import InvalidData, Refused
-from engine.runtime import definitions, submissions, tasks
+from engine.runtime import definitions, submissions
 from engine.runtime.definitions import Form
 from engine.runtime.evaluate import unwrapped
 from engine.runtime.run import Run
@@ -112,12 +112,11 @@ def verify(run: Run, task: Task, request_id: str | None, cms: bytes | None, trus
 
 def complete(run: Run, task: Task, data: dict[str, Any], signed: Signed | None) -> None:
     """Record the submission and move the process on."""
-    tasks.close(run.tx, task.id, tasks.COMPLETED, run.now, run.who.id)
     document_id = _keep_document(run, task, signed) if signed else None
     signatory = plain(asdict(signed.signatory)) if signed else None
     submissions.add(run.tx, Submission(task.id, task.instance_id, task.element_id, run.who.id, data, run.now, document_id, signatory))
     run.finish(task.id, data, run.who.id)
-    run.save()
+    run.case.settle()
 
 
 def _keep_document(run: Run, task: Task, signed: Signed) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, Text, delete, insert, select
 
-from engine import forms
+from engine import dmn, forms
 from engine.bpmn.model import DelegateWork, Expression, Process
 from engine.bpmn.reader import read
 from engine.data import ddl, declarations
@@ -19,8 +19,10 @@ from engine.data.declarations import Declarations
 from engine.data.tables import apply_tables
 from engine.db import metadata
 from engine.delegates import DELEGATES
+from engine.dmn import Decision
 from engine.errors import DeploymentRefused, Problem
-from engine.runtime import definitions, evaluate
+from engine.runtime import decisions, definitions, evaluate
+from engine.runtime.decisions import DecisionInfo
 from engine.runtime.definitions import DefinitionInfo, Form
 
 registry_file = Table(
@@ -56,12 +58,13 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Deployment:
-    """What came in: process versions (changed or not), forms, and the tables that were created; and what may be a slip."""
+    """What came in: process and decision versions (changed or not), forms, and the tables that were created; and what may be a slip."""
 
     definitions: list[DefinitionInfo]
     forms: list[Form]
     tables: list[str]
     warnings: list[Problem]
+    decisions: list[DecisionInfo]
 
 
 @dataclass
@@ -69,6 +72,7 @@ class Bundle:
     """The files of one deployment, read, with the problems that stand in its way and the warnings that do not."""
 
     processes: list[tuple[SourceFile, Process]] = field(default_factory=list)
+    decisions: list[tuple[SourceFile, Decision]] = field(default_factory=list)
     forms: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     tables: list[SourceFile] = field(default_factory=list)
     registries: list[SourceFile] = field(default_factory=list)
@@ -83,7 +87,7 @@ def examine(files: Iterable[SourceFile]) -> Bundle:
         reader = _READERS.get(file.base) or _READERS.get(PurePosixPath(file.base).suffix)
         try:
             if reader is None:
-                known = ".bpmn, .form, tables.sql and registry.yaml"
+                known = ".bpmn, .dmn, .form, tables.sql and registry.yaml"
                 raise DeploymentRefused([Problem(file.name, None, None, f"Ratchet does not deploy files of this kind; it takes {known}.")])
             reader(bundle, file)
         except DeploymentRefused as refused:
@@ -100,7 +104,8 @@ def apply(tx: Connection, bundle: Bundle, at: datetime, by: str) -> Deployment:
         _keep_registry(tx, file, bundle)
     kept = [definitions.add_form(tx, key, schema, at) for key, schema in bundle.forms]
     infos = [definitions.add(tx, process, file.name, file.content, at, by) for file, process in bundle.processes]
-    return Deployment(infos, kept, tables, bundle.warnings)
+    decided = [decisions.add(tx, one, file.name, file.content, at, by, at) for file, one in bundle.decisions]
+    return Deployment(infos, kept, tables, bundle.warnings, decided)
 
 
 def registry_declarations(tx: Connection) -> Declarations:
@@ -140,6 +145,16 @@ def _process_problems(process: Process, file: str) -> list[Problem]:
     return found
 
 
+def _read_dmn(bundle: Bundle, file: SourceFile) -> None:
+    for decision in dmn.read(file.content, file.name):
+        bundle.problems += dmn.check(decision)
+        bundle.warnings += dmn.doubts(decision)
+        if any(decision.id == other.id for _, other in bundle.decisions):
+            text = "Another file of this deployment has a decision with the same id."
+            bundle.problems.append(Problem(file.name, decision.line, decision.id, text))
+        bundle.decisions.append((file, decision))
+
+
 def _read_form(bundle: Bundle, file: SourceFile) -> None:
     schema, problems = _form_problems(file.text())
     bundle.problems += [Problem(file.name, None, None, text) for text in problems]
@@ -169,5 +184,6 @@ _READERS: dict[str, Callable[[Bundle, SourceFile], None]] = {
     "tables.sql": _read_tables,
     "registry.yaml": _read_registry,
     ".bpmn": _read_bpmn,
+    ".dmn": _read_dmn,
     ".form": _read_form,
 }

@@ -167,6 +167,7 @@ def _feel(source: str, script: Script) -> Any:
 
 _LANGUAGES: dict[str, tuple[Callable[[str, Script], Any], Callable[[str], list[str]]]] = {
     "text": (lambda source, _: source, lambda _: []),
+    "variable": (lambda source, script: script.scopes.visible(script.scope).get(source), lambda _: []),
     "feel": (_feel, feel.check),
     "juel": (lambda source, script: juel.evaluate(source, _Juel(script)), juel.check),
     "groovy": (lambda source, script: groovy.run(source, _Names(script), script.clock), groovy.check),

@@ -1,4 +1,4 @@
-"""The functions and objects that JUEL and Groovy find in every activity: the registry platform's, and Camunda's `execution`."""
+"""The functions that JUEL and Groovy find in every activity beside Camunda's `execution` and `task`: the registry platform's."""
 
 from __future__ import annotations
 
@@ -15,12 +15,19 @@ from engine.expressions.exposed import Exposed
 from engine.expressions.spin import JsonNode
 from engine.identity import Person, Tokens
 from engine.runtime import submissions
+from engine.runtime.objects import DelegateTask, Execution
 from engine.runtime.scopes import Scopes
+from engine.runtime.tasks import TaskInHand
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Where the functions are called: one activity of one instance, within a verb's transaction."""
+    """Where the functions are called: one activity of one instance, within a verb's transaction.
+
+    local   the scope that Camunda 7 means by local
+    event   what a listener is called for
+    task    gives the user task that stands there; None where it is no user task
+    """
 
     tx: Connection
     scopes: Scopes
@@ -35,6 +42,10 @@ class Setting:
     find_person: Callable[[Connection, str], Person | None]
     tokens: Tokens
     clock: Clock
+    root_instance_id: str
+    local: str
+    event: str | None = None
+    task: Callable[[], TaskInHand] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,77 +79,11 @@ class SubmissionDto(Exposed):
     signatureDocumentId: str | None = None
 
 
-class Execution(Exposed):
-    """Camunda's `execution`, as far as models use it."""
-
-    exposed: ClassVar[frozenset[str]] = frozenset({
-        "getVariable", "setVariable", "hasVariable", "removeVariable", "getVariableLocal", "setVariableLocal", "setVariableLocalTransient",
-        "setTransientVariable", "getVariables", "getProcessInstanceId", "getRootProcessInstanceId", "getProcessBusinessKey",
-        "getBusinessKey", "getProcessDefinitionId", "getCurrentActivityId", "getCurrentActivityName", "getId", "id", "processInstanceId",
-        "rootProcessInstanceId", "processBusinessKey", "businessKey", "processDefinitionId", "currentActivityId", "currentActivityName",
-        "variables",
-    })  # fmt: skip
-
-    def __init__(self, setting: Setting):
-        self._at = setting
-        self.id = self.processInstanceId = self.rootProcessInstanceId = setting.instance_id
-        self.processBusinessKey = self.businessKey = setting.business_key
-        self.processDefinitionId = setting.definition_id
-        self.currentActivityId, self.currentActivityName = setting.element_id, setting.element_name
-
-    @property
-    def variables(self) -> dict[str, Any]:
-        return self._at.scopes.visible(self._at.scope)
-
-    def getVariables(self) -> dict[str, Any]:
-        return self.variables
-
-    def getVariable(self, name: str) -> Any:
-        return self.variables.get(name)
-
-    getVariableLocal = getVariable
-
-    def hasVariable(self, name: str) -> bool:
-        return self._at.scopes.owner(self._at.scope, name) is not None
-
-    def setVariable(self, name: str, value: Any) -> None:
-        self._at.scopes.assign(self._at.scope, name, value)
-
-    def setTransientVariable(self, name: str, value: Any) -> None:
-        self._at.scopes.assign(self._at.scope, name, value, transient=True)
-
-    # a token runs in the scope of its process: what is local to its execution is the instance's
-    setVariableLocal = setVariable
-    setVariableLocalTransient = setTransientVariable
-
-    def removeVariable(self, name: str) -> None:
-        owner = self._at.scopes.owner(self._at.scope, name)
-        if owner is not None:
-            self._at.scopes.remove(owner, name)
-
-    def getProcessInstanceId(self) -> str:
-        return self.processInstanceId
-
-    getId = getRootProcessInstanceId = getProcessInstanceId
-
-    def getProcessBusinessKey(self) -> str | None:
-        return self.processBusinessKey
-
-    getBusinessKey = getProcessBusinessKey
-
-    def getProcessDefinitionId(self) -> str:
-        return self.processDefinitionId
-
-    def getCurrentActivityId(self) -> str:
-        return self.currentActivityId
-
-    def getCurrentActivityName(self) -> str:
-        return self.currentActivityName
-
-
 def functions(at: Setting) -> dict[str, Any]:
     """The names that JUEL and Groovy find beside the variables."""
+    task = {"task": DelegateTask(at, at.task)} if at.task is not None else {}
     return {
+        **task,
         "execution": Execution(at),
         "initiator": lambda: _user(at, at.started_by),
         "completer": lambda element_id: _completer(at, element_id),

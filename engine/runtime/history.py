@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, insert, select, update
+from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, bindparam, select, update
 
 from engine.db import Moment, metadata
+from engine.prepared import Prepared, insertion
 
 FLOW = "sequenceFlow"
 history = Table(
@@ -43,33 +44,42 @@ class Activity:
     person: str | None = None
 
 
+_ADD = insertion(history)
+_END = Prepared(update(history).where(history.c.token_id == bindparam("of"), history.c.left_at.is_(None)).values(
+    state=bindparam("how"), left_at=bindparam("at"), person=bindparam("by"),
+))  # fmt: skip
+
+
 class History:
     """What happens to one instance during one verb; `save` writes it in one go."""
 
     def __init__(self) -> None:
         self._new: dict[str, Activity] = {}
-        self._ended: list[tuple[str, str, datetime, str | None]] = []
+        self._ended: dict[str, tuple[str, datetime, str | None]] = {}
 
     def enter(self, activity: Activity) -> None:
         self._new.setdefault(activity.token_id, activity)
 
     def end(self, token_id: str, state: str, at: datetime, person: str | None = None) -> None:
-        """An activity of this verb or of an earlier one is over."""
-        if token_id in self._new:
-            self._new[token_id] = replace(self._new[token_id], state=state, left_at=at, person=person)
-        else:
-            self._ended.append((token_id, state, at, person))
+        """An activity of this verb or of an earlier one is over; what is over stays as it was."""
+        begun = self._new.get(token_id)
+        if begun is None:
+            self._ended.setdefault(token_id, (state, at, person))
+        elif begun.left_at is None:
+            self._new[token_id] = replace(begun, state=state, left_at=at, person=person)
 
     def save(self, tx: Connection) -> None:
-        for token_id, state, at, person in self._ended:
-            tx.execute(
-                update(history)
-                .where(history.c.token_id == token_id, history.c.kind != FLOW)
-                .values(state=state, left_at=at, person=person)
-            )
+        if self._ended:
+            over = [{"of": id, "how": state, "at": at, "by": person} for id, (state, at, person) in self._ended.items()]
+            _END.run(tx, *over)
         if self._new:
-            tx.execute(insert(history), [vars(activity) for activity in self._new.values()])
-        self._new, self._ended = {}, []
+            _ADD.run(tx, *(vars(activity) for activity in self._new.values()))
+        self._new, self._ended = {}, {}
+
+
+def move(tx: Connection, token_id: str, element_id: str, name: str) -> None:
+    """What is under way at an element goes on at another."""
+    tx.execute(update(history).where(history.c.token_id == token_id, history.c.left_at.is_(None)).values(element_id=element_id, name=name))
 
 
 def of_instance(tx: Connection, instance_id: str) -> list[Row[tuple[object, ...]]]:

@@ -1,4 +1,4 @@
-"""Messages and who waits for them. The only user of `ratchet_subscription` and `ratchet_message`.
+"""Messages and signals, and who waits for them. The only user of `ratchet_subscription` and `ratchet_message`.
 
 A message that finds nobody waiting is kept for its time to live; it reaches at most one instance of each process.
 """
@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, delete, insert, select, update
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, Row, Table, Text, bindparam, delete, false, insert, select, update
 
 from engine.db import Json, Moment, metadata
+from engine.prepared import Prepared, insertion
 from engine.runtime.values import from_json, to_json
 
 subscription = Table(
@@ -25,6 +26,8 @@ subscription = Table(
     Column("name", Text, nullable=False),
     Column("key", Text),
     Column("created_at", Moment, nullable=False),
+    Column("kind", Text, nullable=False, server_default="message"),
+    Column("held", Boolean, nullable=False, server_default=false()),
     Index("ratchet_subscription_by_key", "name", "key"),
     Index("ratchet_subscription_of_instance", "instance_id"),
 )
@@ -37,13 +40,22 @@ message = Table(
     Column("variables", Json, nullable=False),
     Column("reached", Json, nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("message_id", Text),
     Index("ratchet_message_by_key", "name", "key"),
 )
 
 
+MESSAGE, SIGNAL = "message", "signal"
+DEFAULT_TTL = 3600.0
+
+
 @dataclass(frozen=True)
 class Subscription:
-    """A token that waits for the message `name` with the correlation `key`."""
+    """A token that waits for the message `name` with the correlation `key`, or for the signal `name`.
+
+    The start events of the latest version of a process wait, too: their `instance_id` is empty, their `token_id` is the definition's id and
+    the element's. What is `held` belongs to a suspended instance and is not reached.
+    """
 
     token_id: str
     instance_id: str
@@ -52,6 +64,20 @@ class Subscription:
     name: str
     key: str | None
     created_at: datetime
+    kind: str = MESSAGE
+    held: bool = False
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message on its way: kept `ttl` seconds for those who wait later; with an `id` it is taken once. `element` narrows who is meant."""
+
+    name: str
+    key: str | None
+    variables: dict[str, Any]
+    ttl: float = DEFAULT_TTL
+    id: str | None = None
+    element: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,21 +89,31 @@ class Message:
     variables: dict[str, Any]
     expires_at: datetime
     reached: list[str] = field(default_factory=list)
+    message_id: str | None = None
 
 
-def subscribe(tx: Connection, new: Subscription) -> None:
-    tx.execute(insert(subscription), vars(new))
+_SUBSCRIBE = insertion(subscription)
+_UNSUBSCRIBE = Prepared(delete(subscription).where(subscription.c.token_id == bindparam("of")))
 
 
-def unsubscribe(tx: Connection, token_id: str) -> None:
-    tx.execute(delete(subscription).where(subscription.c.token_id == token_id))
+def subscribe_all(tx: Connection, new: list[Subscription]) -> None:
+    _SUBSCRIBE.run(tx, *map(vars, new))
 
 
-def waiting(tx: Connection, name: str, key: str | None, instance_id: str | None = None) -> list[Subscription]:
-    """Who waits for this message, the longest waiting first."""
-    found = select(subscription).where(subscription.c.name == name)
+def unsubscribe_all(tx: Connection, token_ids: list[str]) -> None:
+    _UNSUBSCRIBE.run(tx, *({"of": id} for id in token_ids))
+
+
+def end_starts(tx: Connection, process_key: str) -> None:
+    """No start event of this process waits any more."""
+    tx.execute(delete(subscription).where(subscription.c.process_key == process_key, subscription.c.instance_id == ""))
+
+
+def waiting(tx: Connection, name: str, key: str | None = None, instance_id: str | None = None, kind: str = MESSAGE) -> list[Subscription]:
+    """Who waits for this message or signal, the longest waiting first; the start events of processes are not asked for their key."""
+    found = select(subscription).where(subscription.c.name == name, subscription.c.kind == kind, subscription.c.held.is_(False))
     if key is not None:
-        found = found.where(subscription.c.key == key)
+        found = found.where((subscription.c.key == key) | (subscription.c.instance_id == ""))
     if instance_id is not None:
         found = found.where(subscription.c.instance_id == instance_id)
     return [_subscription(row) for row in tx.execute(found.order_by(subscription.c.seq))]
@@ -86,6 +122,16 @@ def waiting(tx: Connection, name: str, key: str | None, instance_id: str | None 
 def of_instance(tx: Connection, instance_id: str) -> list[Subscription]:
     rows = tx.execute(select(subscription).where(subscription.c.instance_id == instance_id).order_by(subscription.c.seq))
     return [_subscription(row) for row in rows]
+
+
+def hold(tx: Connection, instance_id: str, held: bool) -> None:
+    """Let nothing reach an instance, or let it be reached again."""
+    tx.execute(update(subscription).where(subscription.c.instance_id == instance_id).values(held=held))
+
+
+def move(tx: Connection, token_id: str, element_id: str) -> None:
+    """What a token waits for, it waits for at another element."""
+    tx.execute(update(subscription).where(subscription.c.token_id == token_id).values(element_id=element_id))
 
 
 def _subscription(row: Row[Any]) -> Subscription:
@@ -107,3 +153,9 @@ def take(tx: Connection, name: str, key: str | None, process_key: str, now: date
             found: dict[str, Any] = from_json(row.variables)
             return found
     return None
+
+
+def is_kept(tx: Connection, name: str, key: str | None, message_id: str, now: datetime) -> bool:
+    """Whether a message with this id is still kept: it is not taken twice."""
+    same = (message.c.name == name, message.c.key == key, message.c.message_id == message_id, message.c.expires_at > now)
+    return tx.execute(select(message.c.id).where(*same)).first() is not None

@@ -1,4 +1,4 @@
-"""One verb's work on one instance: from its saved state, through every step up to the next rest, and back into the database.
+"""One instance while a verb moves it: from its saved state, through every step up to the next rest, and back into the database.
 
 Whatever happens here happens on the verb's own transaction. A failure where the model has retries stays at its element; any other
 failure leaves this module as an exception and undoes the verb.
@@ -6,24 +6,18 @@ failure leaves this module as an exception and undoes the verb.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
-from typing import Any
-from uuid import uuid4
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.model import Element, Flow
 from engine.data.origin import Origin
-from engine.db import savepoint
-from engine.delegates.call import World
 from engine.delegates.connector import JobFailed
 from engine.errors import BpmnError, RatchetError, Refused, SomebodyWasFaster
-from engine.identity import Person
 from engine.jobs import table as jobs
-from engine.runtime import messages, store, tasks, warnings, work
+from engine.runtime import calls, compensation, conditions, events, listeners, loops, propagation, stages, store, subprocesses, warnings
 from engine.runtime.definitions import Definition
 from engine.runtime.evaluate import Script
 from engine.runtime.functions import Setting, functions
@@ -31,9 +25,11 @@ from engine.runtime.history import FLOW, Activity, History
 from engine.runtime.scopes import Scopes
 from engine.runtime.store import Instance
 from engine.runtime.tokens import Token, Tokens
+from engine.runtime.waits import Waits
 from engine.runtime.warnings import Warning
 
-FindPerson = Callable[[Connection, str], Person | None]
+if TYPE_CHECKING:
+    from engine.runtime.case import Case
 
 
 class StepFailed(RatchetError):
@@ -44,221 +40,246 @@ class StepFailed(RatchetError):
         self.instance_id, self.element_id = instance_id, element.id
 
 
-class NoFlowTaken(RatchetError):
-    """No condition of the gateway holds and it has no default flow."""
-
-
-@dataclass
 class Run:
-    """The instance in hand: its tokens, variables and history, with the transaction and the person of this verb."""
+    """The instance in hand: its tokens, variables, history and what rests in it."""
 
-    tx: Connection
-    world: World
-    definition: Definition
-    instance: Instance
-    who: Person
-    find_person: FindPerson
-    history: History = field(default_factory=History)
-    warnings: list[Warning] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.now: datetime = self.world.clock.now()
-        self.scopes = Scopes(self.instance.id)
-        self.tokens = Tokens(self.definition.spec, self, self.instance.tokens)
+    def __init__(self, case: Case, definition: Definition, instance: Instance):
+        self.case, self.definition, self.instance = case, definition, instance
+        self.tx, self.world, self.who, self.now = case.tx, case.world, case.who, case.now
+        self.history, self.waits, self.scopes = History(), Waits(), Scopes(instance.id)
+        self.warnings: list[Warning] = []
+        self.later: list[tuple[Token, dict[str, Any]]] = []
+        self.ended = self.handed_back = self.is_new = False
+        self.tokens = Tokens(definition.spec, self, instance.tokens)
         for token in self.tokens.live():
-            self.scopes.open(str(token.id), self.instance.id)
-        if self.instance.tokens is not None:
+            self.scopes.open(token.id, self.scope_of(token))
+        if instance.tokens is not None:
             self.scopes.load(self.tx)
+        if definition.spec.watches:
+            self.scopes.watch()
 
-    # The moves of a verb
+    # The moves of a verb: they set tokens going, which run when the case settles
 
-    def begin(self, variables: dict[str, Any]) -> None:
-        """Start: variables, the initiator's name, the first token."""
-        for name, value in variables.items():
+    def begin(self, variables: dict[str, Any], start: str | None = None, before: Sequence[str] = ()) -> None:
+        """Start: variables, the initiator's name, tokens where the process begins, at the start event that was triggered, or before elements.
+
+        Where a triggered start event has output mappings, they alone pass on what has come with it.
+        """
+        triggered = self.definition.process.elements.get(start or "")
+        mapped = triggered is not None and triggered.keeps_results and bool(triggered.outputs)
+        for name, value in variables.items() if not mapped else ():
             self.scopes.assign_local(self.instance.id, name, value)
         if self.definition.process.initiator:
             self.scopes.assign_local(self.instance.id, self.definition.process.initiator, self.who.id)
-        self.tokens.begin()
-        self.advance()
+        listeners.of_process(self, "start")
+        events.watch_scope(self, self.tokens.task_tree)
+        if before:
+            subprocesses.begin_before(self, before)
+            return
+        starts = [start] if start else [element.id for element in self.definition.spec.begins[None]] or [self.definition.process.start]
+        for element_id in starts:
+            self.tokens.put(element_id, self.tokens.task_tree).arrived = variables if mapped else None
 
     def finish(self, token_id: str, results: dict[str, Any], person: str | None = None) -> None:
-        """Somebody answered where a token rests: take the results and go on."""
-        token = self._resting(token_id)
-        element: Element = token.task_spec.element
-        self._take_results(token, element, results)
-        messages.unsubscribe(self.tx, token_id)
-        jobs.remove(self.tx, token_id)
-        token.internal_data.pop("retries", None)
-        self.history.end(token_id, "completed", self.now, person)
-        token.complete()
-        self.advance()
+        """Somebody answered where a token rests, or what it waits for has come: take the results and go on."""
+        token = self.resting(token_id)
+        if token.passive:
+            events.occur(self, token, results)
+        else:
+            stages.resume(self, token, results, person)
 
     def again(self, token_id: str, retries: int | None = None) -> None:
-        """Try once more what failed at a token, with new tries where a number is given."""
-        token = self._resting(token_id)
+        """Go on where a token stopped: try once more what failed, with new tries where a number is given, or continue an async step."""
+        token = self.resting(token_id)
         if retries is not None:
-            token.internal_data["retries"] = retries
-        jobs.remove(self.tx, token_id)
+            token.notes["retries"] = retries
+        self.waits.end(token)
         self.tokens.again(token)
-        self.advance()
 
     def failed(self, token_id: str, retries: int) -> None:
         """An external worker gave up a job; without tries left it is an incident."""
-        self._resting(token_id).internal_data["retries"] = retries
+        self.resting(token_id).notes["retries"] = retries
+
+    def give_up(self, token_id: str) -> None:
+        """A job at a token has no tries left: an incident, unless the token is gone."""
+        token = self.tokens.find(token_id)
+        if token is not None:
+            token.notes["retries"] = 0
+
+    def throw_error(self, token_id: str, error: BpmnError) -> None:
+        """An external worker answers a job with a BPMN error."""
+        token = self.resting(token_id)
+        self.waits.end(token)
+        if not propagation.throw(self, token, error):
+            self.put_aside(token, error)
+
+    def set_variables(self, variables: dict[str, Any], element_id: str | None = None) -> None:
+        """Somebody changes variables: the instance's, or those of the scopes of an element."""
+        at = [token.id for token in self.tokens.live() if token.element.id == element_id] if element_id else [self.instance.id]
+        if not at:
+            raise Refused(f"No token is at “{element_id}”, so it has no variables to change.")
+        for scope in at:
+            for name, value in variables.items():
+                self.scopes.assign_local(scope, name, value)
+        self.stepped()
 
     def cancel(self) -> None:
-        """Stop the instance: every token, task, job and subscription goes."""
-        for token in self.tokens.live():
-            tasks.close(self.tx, str(token.id), tasks.CANCELED, self.now, None)
-            messages.unsubscribe(self.tx, str(token.id))
-            jobs.remove(self.tx, str(token.id))
-            self.history.end(str(token.id), "canceled", self.now)
-        self.history.save(self.tx)
-        store.save(self.tx, self.instance.id, state=store.CANCELED, tokens=None, ended_at=self.now)
-
-    def advance(self) -> None:
-        """Run to the next rest."""
-        self.tokens.run()
+        """Stop the instance: every token, task, job and subscription goes, and what it called."""
+        for token in self.tokens.task_tree.inside:
+            if token.id in self.tokens.tasks:
+                self.tokens.drop(token)
+        self.ended = True
+        self.instance_state = store.CANCELED
 
     def save(self) -> None:
         """Write the new state, variables and history; the instance ends when no token is left."""
         self.scopes.save(self.tx)
         self.history.save(self.tx)
+        self.waits.save(self.tx, self.now)
         if self.warnings:
             warnings.keep(self.tx, self.instance.id, self.warnings)
-        live = self.tokens.live()
-        failed = any(token.internal_data.get("retries") == 0 for token in live)
-        state = store.INCIDENT if failed else store.ACTIVE if live else store.COMPLETED
-        tokens, ended_at = (self.tokens.saved(), None) if live else (None, self.now)
-        store.save(self.tx, self.instance.id, state=state, tokens=tokens, ended_at=ended_at)
+        tokens, ended_at = (None, self.now) if self.ended else (self.tokens.saved(), None)
+        if self.is_new:
+            store.add(self.tx, replace(self.instance, state=self.state(), tokens=tokens, ended_at=ended_at, turn=1))
+            self.is_new = False
+        else:
+            store.save(self.tx, self.instance.id, self.state(), tokens, ended_at)
+
+    instance_state = store.COMPLETED
+
+    def state(self) -> str:
+        if self.ended:
+            return self.instance_state
+        failed = any(token.notes.get("retries") == 0 for token in self.tokens.live())
+        return store.INCIDENT if failed else store.ACTIVE
+
+    def hand_back(self) -> bool:
+        """Give a called instance's end to its caller, once; whether there was something to give."""
+        return calls.hand_back(self)
 
     # What the tokens ask (engine.runtime.tokens.Outside)
 
     def perform(self, token: Token) -> bool | None:
-        """Do the work at a token: True when it is done, None when it rests."""
-        element: Element = token.task_spec.element
-        self.scopes.open(str(token.id), self.instance.id)
-        if "retries" not in token.internal_data:  # what is tried again has been entered before
-            self.history.enter(Activity(self.instance.id, str(token.id), element.id, element.name, element.kind, "active", self.now))
+        """Do what is to be done at a token: True when it may leave, None when it rests or is gone."""
         try:
-            results = self._attempt(token, element)
+            return True if stages.go(self, token) else None
+        except BpmnError as error:
+            if not propagation.throw(self, token, error):
+                self.put_aside(token, error)
         except Exception as failure:
-            if element.retries is not None:
-                self._put_aside(token, element, failure)
-                return None
-            if isinstance(failure, Refused):
-                raise
-            raise StepFailed(self.instance.id, element, failure) from failure
-        token.internal_data.pop("retries", None)
-        if results is None:
-            return None
-        self.history.end(str(token.id), "completed", self.now)
-        return True
-
-    def _attempt(self, token: Token, element: Element) -> dict[str, Any] | None:
-        """One try, whole or not at all where it may fail alone."""
-        if element.retries is None or element.work is None:
-            return self._work(token, element)
-        with self.scopes.all_or_nothing(), savepoint(self.tx):
-            return self._work(token, element)
-
-    def _work(self, token: Token, element: Element) -> dict[str, Any] | None:
-        self.script(token).assign_inputs(element.inputs)
-        results = work.do(self, token, element)
-        if results is not None:
-            self._take_results(token, element, results)
-        if element.kind == "exclusiveGateway":
-            token.internal_data["chosen"] = self._choose(token, element).id
-        return results
+            if token.element.retries is None or self.in_atomic(token):
+                if isinstance(failure, (Refused, StepFailed, propagation.Unwound)):
+                    raise
+                raise StepFailed(self.instance.id, token.element, failure) from failure
+            self.put_aside(token, failure)
+        return None
 
     def flows_after(self, token: Token) -> list[Flow]:
-        """The flows that a finished token takes."""
-        element: Element = token.task_spec.element
-        flows = self.definition.spec.flows_from(element)
-        chosen = token.internal_data.pop("chosen", None)
-        self.scopes.close(str(token.id))
-        if chosen is not None:
-            return [flow for flow in flows if flow.id == chosen]
-        if all(flow.condition is None for flow in flows):
-            return flows
-        script = self.script(token, self.instance.id)
-        taken = [flow for flow in flows if flow.id != element.default and (flow.condition is None or script.condition(flow.condition))]
-        return taken or [flow for flow in flows if flow.id == element.default]
+        """The flows that a finished token takes, which its last stage has chosen."""
+        self.history.end(token.id, "completed", self.now, token.person)
+        compensation.remember(self, token)
+        if token.scope.element is not None and token.scope.element.kind == "adHocSubProcess" and not loops.is_body(token.scope):
+            subprocesses.ad_hoc_step(self, token, token.scope)
+        self.scopes.close(token.id)
+        return token.flows
 
     def moved(self, token: Token, flow: Flow) -> None:
-        id = f"{token.id}:{flow.id}"
-        self.history.enter(Activity(self.instance.id, id, flow.id, flow.name, FLOW, "completed", self.now, self.now))
+        self.history.enter(Activity(self.instance.id, f"{token.id}:{flow.id}", flow.id, flow.name, FLOW, "completed", self.now, self.now))
 
-    def absorbed(self, token: Token) -> None:
-        self.scopes.close(str(token.id))
+    def gone(self, token: Token) -> None:
+        """A token is taken out that did not finish."""
+        self.waits.end(token)
+        if "called" in token.notes:
+            calls.stop(self, token)
+        if "stage" in token.notes:  # it has been entered
+            self.history.end(token.id, "canceled", self.now)
+            listeners.canceled(self, token)
+        self.scopes.close(token.id)
 
-    # Helpers of the above
+    def emptied(self, scope: Token) -> None:
+        """Nothing inside a scope lives any more: it is done."""
+        for token in scope.inside:
+            self.tokens.drop(token)
+        if scope is self.tokens.task_tree:
+            self.ended = True
+            listeners.of_process(self, "end")
+        elif "undoing" in scope.notes:
+            compensation.undone(self, scope)
+        elif loops.is_body(scope):
+            loops.turn_over(self, scope)
+        elif scope.alone:
+            return  # its inside ran within the work at this token, which goes on now
+        elif scope.element.kind != "adHocSubProcess" or subprocesses.ad_hoc_over(self, scope):
+            stages.resume(self, scope, {})
+
+    def stepped(self) -> None:
+        """After each step: what came true or had come already takes its effect."""
+        if self.definition.spec.watches:
+            conditions.check(self)
+        while self.later:
+            token, results = self.later.pop(0)
+            if token.id in self.tokens.tasks:
+                events.occur(self, token, results)
+
+    # What the work at a token needs
+
+    def scope_of(self, token: Token) -> str:
+        """The variable scope around a token."""
+        above: Token = token.scope
+        return self.instance.id if above.scope is None else str(above.id)
 
     def script(self, token: Token, scope: str | None = None) -> Script:
         """The script engine, seen from a token: in its own scope, unless another is named."""
-        element: Element = token.task_spec.element
-        seen_from = scope or str(token.id)
+        element, seen_from = token.element, scope or token.id
+        known = element if element is not None else None
         setting = Setting(
-            self.tx, self.scopes, seen_from, self.instance.id, self.instance.business_key, self.definition.id, element.id,
-            element.name, self.instance.started_by, self.who, self.find_person, self.world.tokens, self.world.clock,
+            self.tx, self.scopes, seen_from, self.instance.id, self.instance.business_key, self.definition.id,
+            known.id if known else self.definition.key, known.name if known else self.definition.process.name,
+            self.instance.started_by, self.who, self.case.find_person, self.world.tokens, self.world.clock,
+            self.instance.root_id or self.instance.id,
         )  # fmt: skip
-        return Script(self.scopes, seen_from, functions(setting), self.world.clock, partial(self._warn, element.id))
+        return Script(self.scopes, seen_from, functions(setting), self.world.clock, partial(self._warn, setting.element_id))
 
-    def _warn(self, element_id: str, message: str) -> None:
-        self.warnings.append(Warning(self.instance.id, element_id, message, self.now))
-
-    def origin(self, token: Token, element: Element) -> Origin:
+    def origin(self, token: Token) -> Origin:
         """Where a change of data comes from."""
         return Origin(
             person=self.who, process=self.definition.key, process_definition_id=self.definition.id,
-            process_instance_id=self.instance.id, activity=element.id, activity_instance_id=str(token.id),
+            process_instance_id=self.instance.id, activity=token.element.id, activity_instance_id=token.id,
         )  # fmt: skip
 
-    def _choose(self, token: Token, element: Element) -> Flow:
-        """The one flow of an exclusive gateway: the first whose condition holds, else the default."""
-        script, flows = self.script(token), self.definition.spec.flows_from(element)
-        for flow in flows:
-            if flow.id != element.default and (flow.condition is None or script.condition(flow.condition)):
-                return flow
-        for flow in flows:
-            if flow.id == element.default:
-                return flow
-        raise NoFlowTaken(f"No condition of “{element.name}” holds and it has no default flow.")
+    def enter(self, token: Token, kind: str = "") -> None:
+        """Note that a token has come to its element."""
+        element = token.element
+        self.history.enter(Activity(self.instance.id, token.id, element.id, element.name, kind or element.kind, "active", self.now))
 
-    def _take_results(self, token: Token, element: Element, results: dict[str, Any]) -> None:
-        scope = str(token.id)
-        self.scopes.open(scope, self.instance.id)
-        keep = element.keeps_results and bool(element.outputs)
-        for name, value in results.items():
-            if keep:
-                self.scopes.assign_local(scope, name, value)
-            else:
-                self.scopes.assign(scope, name, value)
-        self.script(token).assign_outputs(element.outputs, self.instance.id)
-
-    def _resting(self, token_id: str) -> Token:
-        token = self.tokens.find(token_id)
-        if token is None:
-            raise SomebodyWasFaster("The process has moved on already.")
-        return token
-
-    def _put_aside(self, token: Token, element: Element, failure: Exception) -> None:
+    def put_aside(self, token: Token, failure: Exception) -> None:
         """Keep a failed step at its element: it is tried again later, or is an incident when no tries are left."""
-        before = token.internal_data.get("retries", element.retries)
+        before = token.notes.get("retries", token.element.retries or 0)
         left, wait = max(before - 1, 0), timedelta(0)
         if isinstance(failure, JobFailed):
             left = failure.retries if failure.retries is not None else left
             wait = failure.backoff or wait
         if isinstance(failure, BpmnError):
             left = 0
-        token.internal_data["retries"] = left
+        token.notes["retries"] = left
+        stages.back_to_begin(self, token)
         message = self.world.secrets.mask(f"{type(failure).__name__}: {failure}")
-        jobs.put(self.tx, jobs.Job(
-            str(token.id), jobs.RETRY, element.kind, self.instance.id, element.id, left, self.now + wait, last_error=message
+        self.waits.job(token, jobs.Job(
+            token.id, jobs.RETRY, token.element.kind, self.instance.id, token.element.id, left, self.now + wait, last_error=message
         ))  # fmt: skip
 
+    def resting(self, token_id: str) -> Token:
+        token = self.tokens.find(token_id)
+        if token is None:
+            raise SomebodyWasFaster("The process has moved on already.")
+        return token
 
-def new_instance(definition: Definition, business_key: str | None, who: Person, at: datetime) -> Instance:
-    """An instance that has not begun."""
-    return Instance(str(uuid4()), definition.id, business_key, store.ACTIVE, None, 0, who.id, at)
+    def in_atomic(self, token: Token) -> bool:
+        """Whether a token is inside a transaction that is one savepoint."""
+        at = token.scope
+        while at is not None and not at.alone:
+            at = at.scope
+        return at is not None
 
+    def _warn(self, element_id: str, message: str) -> None:
+        self.warnings.append(Warning(self.instance.id, element_id, message, self.now))

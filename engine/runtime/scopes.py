@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Column, Connection, PrimaryKeyConstraint, Table, Text, bindparam, delete, insert, select
+from sqlalchemy import Column, Connection, PrimaryKeyConstraint, Table, Text, bindparam, delete, select
 
 from engine.db import Json, metadata
 from engine.expressions.spin import JsonNode
+from engine.prepared import Prepared, insertion
 from engine.runtime.values import from_json, to_json
 
 variable = Table(
@@ -25,11 +26,13 @@ variable = Table(
     Column("value", Json),
     PrimaryKeyConstraint("instance_id", "scope", "name"),
 )
-_OF_INSTANCE = select(variable).where(variable.c.instance_id == bindparam("instance_id"))
-_DELETE = delete(variable).where(
+_ADD = insertion(variable)
+_OF_INSTANCE = Prepared(select(variable).where(variable.c.instance_id == bindparam("instance_id")))
+_DELETE = Prepared(delete(variable).where(
     variable.c.instance_id == bindparam("of"), variable.c.scope == bindparam("at"), variable.c.name == bindparam("named")
-)  # fmt: skip
+))  # fmt: skip
 Key = tuple[str, str]
+Change = tuple[str, str, str]
 _ABSENT = object()
 
 
@@ -44,6 +47,7 @@ class Scopes:
         self._changed: set[Key] = set()
         self._stored: set[Key] = set()
         self._undo: list[tuple[Key, Any, bool]] | None = None
+        self._log: list[Change] | None = None
 
     def open(self, scope: str, above: str) -> None:
         """Begin a scope below another; opening an open scope does nothing."""
@@ -79,6 +83,10 @@ class Scopes:
     def is_transient(self, scope: str, name: str) -> bool:
         return (self.owner(scope, name), name) in self._transient
 
+    def local(self, scope: str) -> dict[str, Any]:
+        """What exactly this scope holds."""
+        return self._values.get(scope, {})
+
     def visible(self, scope: str) -> dict[str, Any]:
         """All that a scope sees, inner values hiding outer ones."""
         seen: dict[str, Any] = {}
@@ -94,6 +102,8 @@ class Scopes:
         """Write in exactly this scope."""
         key = (scope, name)
         self._remember(key)
+        if self._log is not None:
+            self._log.append((scope, name, "update" if name in self._values[scope] else "create"))
         self._values[scope][name] = value
         self._changed.add(key)
         if transient:
@@ -110,6 +120,8 @@ class Scopes:
         """Take the name out of exactly this scope."""
         key = (scope, name)
         self._remember(key)
+        if self._log is not None and name in self._values.get(scope, ()):
+            self._log.append((scope, name, "delete"))
         self._values.get(scope, {}).pop(name, None)
         self._transient.discard(key)
         self._changed.add(key)
@@ -121,38 +133,51 @@ class Scopes:
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
-        """Undo every change made inside when it fails."""
-        self._undo = []
+        """Undo every change made inside when it fails; one may stand inside another."""
+        outer, self._undo = self._undo, []
         try:
             yield
         except BaseException:
             self._roll_back(self._undo)
             raise
+        else:
+            if outer is not None:
+                outer += self._undo
         finally:
-            self._undo = None
+            self._undo = outer
 
     def _roll_back(self, log: list[tuple[Key, Any, bool]]) -> None:
         self._undo = None
         for (scope, name), before, transient in reversed(log):
             if before is _ABSENT:
                 self.remove(scope, name)
-            else:
+            elif scope in self._values:  # else it was closed meanwhile, with all that it held
                 self.assign_local(scope, name, before, transient)
+
+    def watch(self) -> None:
+        """From now on, note what changes."""
+        self._log = []
+
+    def changes(self) -> list[Change]:
+        """What has changed since this was last asked: scope, name, and create, update or delete."""
+        log, self._log = self._log or [], []
+        return log
 
     def load(self, tx: Connection) -> None:
         """Read what is saved. Scopes below the instance must be open already."""
-        for row in tx.execute(_OF_INSTANCE, {"instance_id": self.root}):
-            self._values.setdefault(row.scope, {})[row.name] = from_json(row.value)
-            self._stored.add((row.scope, row.name))
+        for row in _OF_INSTANCE.rows(tx, instance_id=self.root):
+            scope, name = row["scope"], row["name"]
+            self._values.setdefault(scope, {})[name] = from_json(row["value"])
+            self._stored.add((scope, name))
 
     def save(self, tx: Connection) -> None:
         """Write what changed; transient variables are not kept."""
         gone = [{"of": self.root, "at": scope, "named": name} for scope, name in self._changed & self._stored]
         if gone:
-            tx.execute(_DELETE, gone)
+            _DELETE.run(tx, *gone)
         kept = [(scope, name) for scope, name in sorted(self._changed - self._transient) if name in self._values.get(scope, ())]
         if kept:
             rows = [{"instance_id": self.root, "scope": at, "name": name, "value": to_json(self._values[at][name])} for at, name in kept]
-            tx.execute(insert(variable), rows)
+            _ADD.run(tx, *rows)
         self._stored = (self._stored - self._changed) | set(kept)
         self._changed.clear()

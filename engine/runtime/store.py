@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Row, Table, Text, bindparam, insert, select, update
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Table, Text, bindparam, func, literal_column, select, update
 
 from engine.db import Json, Moment, metadata
 from engine.errors import NotFound
+from engine.prepared import Prepared, insertion
 
-ACTIVE, COMPLETED, INCIDENT, CANCELED = "active", "completed", "incident", "canceled"
+ACTIVE, COMPLETED, INCIDENT, CANCELED, SUSPENDED = "active", "completed", "incident", "canceled", "suspended"
 OPEN = (ACTIVE, INCIDENT)
 
 instance = Table(
@@ -26,6 +27,12 @@ instance = Table(
     Column("started_by", Text, nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("ended_at", Moment),
+    Column("root_id", Text),
+    Column("parent_id", Text),
+    Column("parent_token", Text),
+    Column("rerun_of", Text),
+    Column("began_with", Json),
+    Index("ratchet_instance_of_parent", "parent_id"),
     Index("ratchet_instance_of_definition", "definition_id", "state"),
     Index("ratchet_instance_by_key", "business_key"),
 )
@@ -33,7 +40,11 @@ instance = Table(
 
 @dataclass(frozen=True)
 class Instance:
-    """One run of a process. `tokens` is its saved live state, `turn` counts the verbs that moved it."""
+    """One run of a process. `tokens` is its saved live state, `turn` counts the verbs that moved it.
+
+    A called instance names the instance at the top of the calls (`root_id`; None: itself), its caller and the token that waits there.
+    `rerun_of` is the instance that it repeats. `began_with` is written once and read by `began_with` alone: what it was started with.
+    """
 
     id: str
     definition_id: str
@@ -44,31 +55,71 @@ class Instance:
     started_by: str
     started_at: datetime
     ended_at: datetime | None = None
+    root_id: str | None = None
+    parent_id: str | None = None
+    parent_token: str | None = None
+    rerun_of: str | None = None
+    began_with: dict[str, Any] | None = None
 
 
-_ONE = select(instance).where(instance.c.id == bindparam("id"))
-_LOCKED = _ONE.with_for_update()
+_ADD = insertion(instance)
+_ONE = Prepared(select(*[column for column in instance.c if column.name != "began_with"]).where(instance.c.id == bindparam("id")))
+_ROOT = select(func.coalesce(instance.c.root_id, instance.c.id)).where(instance.c.id == bindparam("id")).scalar_subquery()
+_LOCKED = Prepared(select(instance.c.id).where(instance.c.id == _ROOT).with_for_update())
+_SAVE = Prepared(update(instance).where(instance.c.id == bindparam("of")).values(
+    turn=instance.c.turn + literal_column("1"), state=bindparam("new_state"), tokens=bindparam("new_tokens"), ended_at=bindparam("at"),
+))  # fmt: skip
 
 
 def add(tx: Connection, new: Instance) -> None:
-    tx.execute(insert(instance), vars(new))
+    _ADD.run(tx, vars(new))
 
 
 def lock(tx: Connection, id: str) -> Instance:
-    """The instance, held until the transaction ends: one verb at a time moves it."""
-    return _instance(tx.execute(_LOCKED, {"id": id}).one_or_none(), id)
+    """The instance, with all that it calls and is called by held until the transaction ends: one verb at a time moves them."""
+    if tx.dialect.name != "sqlite":  # SQLite has one writer anyway
+        _LOCKED.rows(tx, id=id)
+    return get(tx, id)
 
 
 def get(tx: Connection, id: str) -> Instance:
-    return _instance(tx.execute(_ONE, {"id": id}).one_or_none(), id)
-
-
-def save(tx: Connection, id: str, **values: Any) -> None:
-    """Write the new state and count the turn."""
-    tx.execute(update(instance).where(instance.c.id == id).values(turn=instance.c.turn + 1, **values))
-
-
-def _instance(row: Row[Any] | None, id: str) -> Instance:
+    row = _ONE.first(tx, id=id)
     if row is None:
         raise NotFound(f"There is no instance {id}.")
-    return Instance(**row._mapping)
+    return Instance(**row)
+
+
+def began_with(tx: Connection, id: str) -> dict[str, Any]:
+    """What an instance was started with: `variables`, and `start`, `before`, `after` where it did not begin at its plain start event."""
+    found: dict[str, Any] | None = tx.execute(select(instance.c.began_with).where(instance.c.id == id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound(f"It was not kept what the instance {id} began with. Rerun it with the variables that it has now.")
+    return found
+
+
+def move(tx: Connection, id: str, definition_id: str) -> None:
+    """The instance goes on by another version."""
+    tx.execute(update(instance).where(instance.c.id == id).values(definition_id=definition_id))
+
+
+def save(tx: Connection, id: str, state: str, tokens: list[list[Any]] | None, ended_at: datetime | None) -> None:
+    """Write the new state and count the turn."""
+    _SAVE.run(tx, {"of": id, "new_state": state, "new_tokens": tokens, "at": ended_at})
+
+
+def tree_of(tx: Connection, id: str) -> list[str]:
+    """The ids of the open instances of a whole tree of calls, the one at its top first."""
+    mine = (instance.c.id == id) | (instance.c.root_id == id)
+    found = select(instance.c.id).where(mine, instance.c.state.in_((*OPEN, SUSPENDED)))
+    return list(tx.execute(found.order_by(instance.c.root_id.is_not(None), instance.c.started_at, instance.c.id)).scalars())
+
+
+def called_by(tx: Connection, id: str) -> list[str]:
+    """The ids of the open instances that an instance called."""
+    found = select(instance.c.id).where(instance.c.parent_id == id, instance.c.state.in_((*OPEN, SUSPENDED)))
+    return [row.id for row in tx.execute(found)]
+
+
+def root_of(tx: Connection, id: str) -> str:
+    """The id of the instance at the top of the calls; of itself where it is not known."""
+    return tx.execute(select(func.coalesce(instance.c.root_id, instance.c.id)).where(instance.c.id == id)).scalar() or id

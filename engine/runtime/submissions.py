@@ -11,6 +11,7 @@ from sqlalchemy import Column, Connection, Index, Table, Text, insert, select, u
 
 from engine.db import Json, Moment, metadata
 from engine.errors import NotFound, Refused
+from engine.prepared import insertion
 
 submission = Table(
     "ratchet_submission",
@@ -65,8 +66,11 @@ class SigningRequest:
     used_at: datetime | None = None
 
 
+_ADD = insertion(submission)
+
+
 def add(tx: Connection, new: Submission) -> None:
-    tx.execute(insert(submission), vars(new))
+    _ADD.run(tx, vars(new))
 
 
 def of_task(tx: Connection, task_id: str) -> Submission | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, bindparam, insert, select, update
+from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, bindparam, func, null, select, update
 
 from engine.db import Json, Moment, metadata
-from engine.errors import Forbidden, NotFound, SomebodyWasFaster
+from engine.errors import Forbidden, NotFound, RatchetError, SomebodyWasFaster
 from engine.identity import Person
+from engine.prepared import Prepared, insertion
 
 OPEN, COMPLETED, CANCELED = "open", "completed", "canceled"
 
@@ -68,18 +69,31 @@ class Task:
         return person.id in self.candidate_users or bool(person.groups & set(self.candidate_groups))
 
 
-_ONE = select(task).where(task.c.id == bindparam("id"))
+_ADD = insertion(task)
+_CLOSE = Prepared(update(task).where(task.c.id == bindparam("of"), task.c.state == bindparam("in_state")).values(
+    state=bindparam("new_state"), completed_at=bindparam("at"), completed_by=bindparam("person"), draft=null(),
+    assignee=func.coalesce(bindparam("person"), task.c.assignee),
+))  # fmt: skip
+_ONE = Prepared(select(task).where(task.c.id == bindparam("id")))
+_OPEN_OF_INSTANCE = Prepared(
+    select(task).where(task.c.instance_id == bindparam("of"), task.c.state == bindparam("in_state")).order_by(task.c.created_at)
+)
 
 
-def add(tx: Connection, new: Task) -> None:
-    tx.execute(insert(task), vars(new))
+def add_all(tx: Connection, new: list[Task]) -> None:
+    _ADD.run(tx, *map(vars, new))
 
 
 def get(tx: Connection, id: str) -> Task:
-    row = tx.execute(_ONE, {"id": id}).one_or_none()
+    row = _ONE.first(tx, id=id)
     if row is None:
         raise NotFound("There is no such task. Go back to your task list.")
-    return from_row(row)
+    return Task(**row)
+
+
+def open_of_instance(tx: Connection, instance_id: str) -> list[Task]:
+    """The open tasks of an instance, the oldest first."""
+    return [Task(**row) for row in _OPEN_OF_INSTANCE.rows(tx, of=instance_id, in_state=OPEN)]
 
 
 def from_row(row: Row[Any]) -> Task:
@@ -111,6 +125,11 @@ def claim(tx: Connection, id: str, person: Person) -> None:
         raise SomebodyWasFaster("Somebody was faster: this task has been taken already. Go back to your task list.")
 
 
+def move(tx: Connection, id: str, element_id: str, name: str) -> None:
+    """The task stands at another element now; who has it and what was drafted stays."""
+    tx.execute(update(task).where(task.c.id == id, task.c.state == OPEN).values(element_id=element_id, name=name))
+
+
 def unclaim(tx: Connection, id: str) -> None:
     tx.execute(update(task).where(task.c.id == id, task.c.state == OPEN).values(assignee=None))
 
@@ -119,9 +138,22 @@ def save_draft(tx: Connection, id: str, data: dict[str, Any]) -> None:
     tx.execute(update(task).where(task.c.id == id, task.c.state == OPEN).values(draft=data))
 
 
-def close(tx: Connection, id: str, state: str, at: datetime, person: str | None) -> None:
-    """The task is over, done by a person or canceled by the process."""
-    values: dict[str, Any] = {"state": state, "completed_at": at, "completed_by": person, "draft": None}
-    if person:
-        values["assignee"] = person
-    tx.execute(update(task).where(task.c.id == id, task.c.state == OPEN).values(**values))
+def close_all(tx: Connection, ids: list[str], state: str, at: datetime, person: str | None = None) -> None:
+    """The tasks are over, done by a person or canceled by the process."""
+    _CLOSE.run(tx, *({"of": id, "new_state": state, "at": at, "person": person, "in_state": OPEN} for id in ids))
+
+
+def moment(found: Any) -> datetime | None:
+    """A date, or a date and time, or the text of one, as a moment; without a zone it is UTC. NotAMoment for anything else."""
+    if found in (None, ""):
+        return None
+    if isinstance(found, str):
+        try:
+            found = datetime.fromisoformat(found)
+        except ValueError as wrong:
+            raise NotAMoment(f"“{found}” is not a date; write it like 2026-05-31 or 2026-05-31T12:00:00Z.") from wrong
+    if isinstance(found, date) and not isinstance(found, datetime):
+        found = datetime.combine(found, time())
+    if not isinstance(found, datetime):
+        raise NotAMoment(f"{found!r} is not a date; write it like 2026-05-31 or 2026-05-31T12:00:00Z.")
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

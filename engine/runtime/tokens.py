@@ -1,26 +1,90 @@
-"""The tokens of one instance: SpiffWorkflow's workflow with our run loop, and its saved form, which holds only what is live."""
+"""The tokens of one instance: SpiffWorkflow's workflow with our run loop, and its saved form, which holds only what is live.
+
+A token's children are the tokens inside it: those of a sub-process, the turns of a multi-instance activity. A *passive* token only waits
+for an event on behalf of another (its host): a boundary event, the start of an event sub-process, a choice of an event-based gateway.
+Passive tokens do not keep their scope alive.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Protocol, TypeAlias
-from uuid import UUID
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+from uuid import uuid4
 
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
-from engine.bpmn.model import Flow
-from engine.bpmn.specs import ProcessSpec
+from engine.bpmn.model import Element, Flow
+from engine.bpmn.specs import InclusiveGateway, ProcessSpec
 from engine.errors import RatchetError
 
 MAX_STEPS = 100_000
-Token: TypeAlias = Task
-Saved: TypeAlias = list[list[Any]]
+READY, WAITING, RESTING = TaskState.READY, TaskState.WAITING, TaskState.STARTED
+Saved = list[list[Any]]
 
 
 class RunsInCircles(RatchetError):
     """The process ran 100,000 steps without coming to a rest; look for a loop that nothing ends."""
+
+
+class _Ids(dict[str, None]):
+    """The ids of a token's children, in order; taking one out costs the same however many there are."""
+
+    def append(self, id: str) -> None:
+        self[id] = None
+
+    def remove(self, id: str) -> None:
+        del self[id]
+
+
+class Token(Task):  # type: ignore[misc]  # the library is untyped
+    """A place where the process is. `notes` is what is saved with it.
+
+    Within one verb only: `arrived` is what an event brought, `flows` are those that it takes next, `person` is who completed it;
+    `alone` is a transaction in one savepoint while its inside runs.
+    """
+
+    flows: list[Flow] = []  # noqa: RUF012  # replaced as a whole, never changed
+    person: str | None = None
+    alone: bool = False
+
+    def __init__(self, tokens: Tokens, spec: Any, parent: Token | None, state: int, id: str | None = None):
+        # in place of the library's: without data, threads, clocks and logs
+        self.id = id or str(uuid4())
+        self.workflow = tokens
+        self.task_spec = spec
+        self.element: Element = spec.element
+        self.scope: Any = parent
+        self.notes: dict[str, Any] = {}
+        self.internal_data = self.notes
+        self.arrived: dict[str, Any] | None = None
+        self._state = state
+        self._parent = parent.id if parent is not None else None
+        self._children: Any = _Ids()
+        tokens.tasks[self.id] = self
+        if parent is not None:
+            parent._children.append(self.id)
+
+    def _set_state(self, value: int) -> None:
+        self._state = value
+
+    @property
+    def passive(self) -> bool:
+        return "host" in self.notes
+
+    def is_inside(self, other: Token) -> bool:
+        at = self.scope
+        while at is not None and at is not other:
+            at = at.scope
+        return at is not None
+
+    @property
+    def inside(self) -> list[Token]:
+        """The tokens directly inside, passive ones too."""
+        return [self.workflow.tasks[id] for id in self._children]
 
 
 class Outside(Protocol):
@@ -29,94 +93,190 @@ class Outside(Protocol):
     def perform(self, token: Token) -> bool | None: ...
     def flows_after(self, token: Token) -> list[Flow]: ...
     def moved(self, token: Token, flow: Flow) -> None: ...
-    def absorbed(self, token: Token) -> None: ...
+    def gone(self, token: Token) -> None: ...
+    def emptied(self, scope: Token) -> None: ...
+    def stepped(self) -> None: ...
 
 
-class Tokens(Workflow):  # type: ignore[misc]  # the library is untyped
+class Tokens(Workflow):  # type: ignore[misc]
     """All tokens of one instance. `run` moves them until each one rests."""
 
     def __init__(self, spec: ProcessSpec, outside: Outside, saved: Saved | None = None):
-        super().__init__(spec, deserializing=True)
+        # in place of the library's, which builds events and data that nothing here uses
+        self.spec = spec
+        self.tasks: dict[str, Token] = {}
         self._outside = outside
-        self._queue: deque[Token] = deque()
+        self._queues: list[tuple[Token | None, deque[Token]]] = [(None, deque())]
+        self._waiting: dict[tuple[str | None, str], list[Token]] = {}
+        self._steps = 0
         if saved is None:
-            self.task_tree = Task(self, spec.start, state=TaskState.STARTED)
+            self.task_tree = Token(self, spec.start, None, RESTING)
         else:
             self._restore(saved)
 
-    def begin(self) -> None:
-        """Put the first token on the start event."""
-        self._put(self.spec.process.start, self.task_tree, None)
-
-    def run(self) -> None:
-        """Run every ready token, and those that follow, until all rest."""
-        for _ in range(MAX_STEPS):
-            if not self._queue:
-                return
-            token = self._queue.popleft()
-            if token.state == TaskState.READY:
+    def run(self) -> bool:
+        """Run every ready token, and those that follow, until all rest; whether anything ran."""
+        before, queue = self._steps, self._queues[-1][1]
+        self._outside.stepped()
+        while queue or self._wake_inclusive():
+            token = queue.popleft()
+            if token._state == READY and token.id in self.tasks:
+                self._steps += 1
                 token.run()
-        raise RunsInCircles()
+                self._outside.stepped()
+            if self._steps > MAX_STEPS:
+                raise RunsInCircles()
+        return self._steps > before
+
+    @contextmanager
+    def alone(self, within: Token) -> Iterator[None]:
+        """Let only what is inside a token run; what becomes ready outside has its turn later."""
+        self._queues.append((within, deque()))
+        try:
+            yield
+        finally:
+            self._queues.pop()
+
+    @property
+    def ready(self) -> bool:
+        return any(queue for _, queue in self._queues)
 
     def live(self) -> list[Token]:
         """The tokens that are somewhere, without the process itself."""
-        return [task for task in self.tasks.values() if task is not self.task_tree]
+        return [token for token in self.tasks.values() if token is not self.task_tree]
 
     def find(self, id: str) -> Token | None:
-        return self.tasks.get(UUID(id))
+        return self.tasks.get(id)
 
     def again(self, token: Token) -> None:
-        """Make a resting token run its work once more."""
-        token._set_state(TaskState.READY)
-        self._queue.append(token)
+        """Make a resting token go on."""
+        token._state = READY
+        self.token_ready(token)
+
+    def put(self, element_id: str, scope: Token, **notes: Any) -> Token:
+        """A new token at an element, which takes its way at once."""
+        token = Token(self, self.spec.task_specs[element_id], scope, TaskState.FUTURE)
+        token.notes.update(notes)
+        token.task_spec._update(token)
+        return token
+
+    def place(self, element_id: str, scope: Token, **notes: Any) -> Token:
+        """A new token that rests at an element and does nothing of itself."""
+        token = Token(self, self.spec.task_specs[element_id], scope, RESTING)
+        token.notes.update(notes)
+        return token
+
+    def drop(self, token: Token) -> None:
+        """Take a token out, and all that is inside it or waits for it, the innermost first."""
+        for other in [*token.inside, *self.waiting_for(token)]:
+            if other.id in self.tasks:
+                self.drop(other)
+        if token.id in self.tasks:
+            self._outside.gone(token)
+            self._take_out(token)
+
+    def waiting_for(self, host: Token) -> list[Token]:
+        """The passive tokens that wait on behalf of another."""
+        around = host.scope.inside if host.scope is not None else []
+        return [token for token in [*around, *host.inside] if token.notes.get("host") == host.id]
+
+    def alive(self, scope: Token) -> bool:
+        """Whether anything inside keeps the scope going."""
+        return any("host" not in self.tasks[id].notes for id in scope._children)
+
+    def discard(self, token: Token) -> None:
+        """Take a token out that has done its part, with what waits for it."""
+        for other in self.waiting_for(token):
+            self.drop(other)
+        self._take_out(token)
 
     def saved(self) -> Saved:
         """Five values per live token, parents first: id, parent's id, element, state, notes."""
-        return [
-            [str(task.id), str(task.parent.id) if task.parent else None, task.task_spec.name, task.state, task.internal_data or None]
-            for task in self.tasks.values()
-        ]
+        return [[token.id, token._parent, token.task_spec.name, token._state, token.notes or None] for token in self.tasks.values()]
 
     def _restore(self, saved: Saved) -> None:
         for id, parent, name, state, notes in saved:
-            above = self.tasks[UUID(parent)] if parent else None
-            task = Task(self, self.spec.task_specs[name], parent=above, state=state, id=UUID(id))
-            task.internal_data.update(notes or {})
-            if above is None:
-                self.task_tree = task
-
-    def _put(self, element_id: str, scope: Task, flow: Flow | None) -> None:
-        token = scope._add_child(self.spec.task_specs[element_id], TaskState.FUTURE)
-        if flow is not None:
-            token.internal_data["flow"] = flow.id
-        token.task_spec._update(token)
+            token = Token(self, self.spec.task_specs[name], self.tasks[parent] if parent else None, state, id)
+            token.notes.update(notes or {})
+            if parent is None:
+                self.task_tree = token
+            elif state == WAITING:
+                self._waiting.setdefault((parent, name), []).append(token)
 
     def _take_out(self, token: Token) -> None:
-        token.parent._children.remove(token.id)
+        if token.scope is not None:
+            token.scope._children.remove(token.id)
         del self.tasks[token.id]
+        if token._state == WAITING:
+            self._waiting[token._parent, token.task_spec.name].remove(token)
+
+    def _wake_inclusive(self) -> bool:
+        """Let the inclusive gateways go on that nothing can reach any more; whether there was one."""
+        within = self._queues[-1][0]
+        for (scope, name), waiting in self._waiting.items():
+            gateway = self.spec.task_specs[name]
+            if not waiting or not isinstance(gateway, InclusiveGateway) or (within is not None and not waiting[0].is_inside(within)):
+                continue
+            around = (self.tasks[id] for id in self.tasks[scope or ""]._children)
+            elsewhere = {other.element.id for other in around if other.element is not gateway.element and not other.passive}
+            arrived = [token.notes["flow"] for token in waiting if "flow" in token.notes]
+            if gateway.is_due(set(arrived), elsewhere, len(waiting) - len(arrived)):
+                self.merge(waiting)
+                return True
+        return False
+
+    def waiting_in(self, scope: Token, element_id: str) -> list[Token]:
+        """The tokens that wait at a join of a scope."""
+        return self._waiting.get((scope.id, element_id), [])
+
+    def wake_joins(self) -> None:
+        """Let the parallel joins go on that have all that they wait for, which only another version of the process can bring about."""
+        for (_, name), waiting in list(self._waiting.items()):
+            gateway = self.spec.task_specs[name]
+            complete = set(gateway.element.incoming) <= {token.notes.get("flow") for token in waiting}
+            if waiting and complete and not isinstance(gateway, InclusiveGateway):
+                self.merge(waiting)
+
+    def merge(self, waiting: list[Token]) -> None:
+        """One token of each flow goes on as one; what came twice on a flow stays."""
+        arrived: dict[str, Token] = {}
+        for token in waiting:
+            arrived.setdefault(token.notes.get("flow", token.id), token)
+        first, *others = arrived.values()
+        for other in others:
+            self.absorb(other)
+        waiting.remove(first)
+        self.again(first)
 
     # What the specs ask (engine.bpmn.specs.Machine)
 
     def token_ready(self, token: Token) -> None:
-        self._queue.append(token)
+        for within, queue in reversed(self._queues):
+            if within is None or token.is_inside(within):
+                queue.append(token)
+                return
 
     def perform(self, token: Token) -> bool | None:
         return self._outside.perform(token)
 
     def leave(self, token: Token) -> None:
-        scope, flows = token.parent, self._outside.flows_after(token)
+        scope, flows = token.scope, self._outside.flows_after(token)
+        for other in self.waiting_for(token) if self.spec.boundaries.get(token.task_spec.name) else ():
+            self.drop(other)
         self._take_out(token)
         for flow in flows:
             self._outside.moved(token, flow)
-            self._put(flow.target, scope, flow)
+            self.put(flow.target, scope, flow=flow.id)
+        if not flows and not self.alive(scope):
+            self._outside.emptied(scope)
 
     def waiting_at(self, token: Token) -> list[Token]:
-        siblings = (self.tasks[id] for id in token.parent._children)
-        return [other for other in siblings if other.task_spec is token.task_spec and other.state == TaskState.WAITING]
+        return self._waiting.get((token._parent, token.task_spec.name), [])
+
+    def wait(self, token: Token) -> None:
+        token._state = WAITING
+        self._waiting.setdefault((token._parent, token.task_spec.name), []).append(token)
 
     def absorb(self, token: Token) -> None:
+        self._outside.gone(token)
         self._take_out(token)
-        self._outside.absorbed(token)
-
-    def _task_completed_notify(self, task: Task) -> None:
-        """The library would look through the whole tree here; our specs have already done what follows."""

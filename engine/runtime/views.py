@@ -168,8 +168,18 @@ def instance_detail(tx: Connection, id: str) -> InstanceDetail:
 
 
 def tokens(saved: list[list[Any]] | None) -> dict[str, int]:
-    """How many tokens are at each element."""
-    return dict(Counter(name for _, parent, name, _, _ in saved or [] if parent is not None))
+    """How many tokens are at each element, as people count them."""
+    return dict(Counter(name for _, _, name, _, _ in seen_tokens(saved)))
+
+
+def seen_tokens(saved: list[list[Any]] | None) -> list[list[Any]]:
+    """The saved tokens that people see: neither the process itself, nor what only waits for an event on behalf of another, nor the body
+    around the turns of an activity that is done several times."""
+    bodies = {parent for _, parent, _, _, notes in saved or [] if notes and "turn" in notes}
+    return [
+        token for token in saved or []
+        if token[1] is not None and token[0] not in bodies and "host" not in (token[4] or {})
+    ]  # fmt: skip
 
 
 def variables(tx: Connection, instance_id: str, saved: list[list[Any]] | None) -> list[tuple[str, str, Any]]:

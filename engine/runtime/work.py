@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
-from typing import Any, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
-
-from engine.bpmn.model import DelegateWork, Element, Expression, JobWork, MessageWork, ScriptWork, UserWork, Value
-from engine.data.origin import Origin
+from engine import dmn
+from engine.bpmn.model import AdHocWork, CallWork, DecisionWork, DelegateWork, Expression, JobWork, ScriptWork, UserWork, Value, Work
 from engine.delegates import DELEGATES, JOB_TYPES, connector
-from engine.delegates.call import Call, Delegate, World
+from engine.delegates.call import Call, Delegate
 from engine.errors import RatchetError
 from engine.jobs import table as jobs
-from engine.runtime import messages, tasks
-from engine.runtime.definitions import Definition
+from engine.runtime import calls, decisions, events, listeners, subprocesses, tasks
 from engine.runtime.evaluate import Script, raw, unwrapped
-from engine.runtime.scopes import Scopes
-from engine.runtime.store import Instance
 from engine.runtime.tokens import Token
 from engine.runtime.values import to_json
+
+if TYPE_CHECKING:
+    from engine.runtime.run import Run
 
 PREFILL = "userTaskInputFormDataPrepopulate"
 Results = dict[str, Any] | None
@@ -30,113 +28,108 @@ class NoSuchDelegate(RatchetError):
     """Ratchet has no delegate of this name."""
 
 
-class NotAMoment(RatchetError):
-    """A due date must be a date or a date and time."""
-
-
-class Place(Protocol):
-    """What work needs to know of the instance that it is done in."""
-
-    tx: Connection
-    world: World
-    definition: Definition
-    instance: Instance
-    now: datetime
-    scopes: Scopes
-
-    def script(self, token: Token) -> Script: ...
-    def origin(self, token: Token, element: Element) -> Origin: ...
-
-
-def do(at: Place, token: Token, element: Element) -> Results:
+def do(run: Run, token: Token) -> Results:
     """Do what stands at an element."""
-    return _WORK[type(element.work)](at, token, element)
+    element = token.element
+    by_kind = _KINDS.get(element.kind) if element.work is None else None
+    return by_kind(run, token) if by_kind is not None else _WORK[type(element.work)](run, token, element.work)
 
 
-def _nothing(at: Place, token: Token, element: Element) -> Results:
+def at_once(run: Run, token: Token, work: Work, event: str, scope: str | None = None) -> None:
+    """Do a listener's work, which never rests."""
+    if isinstance(work, ScriptWork):
+        run.script(token, scope, event).value(work.expression)
+    elif isinstance(work, DelegateWork):
+        _delegate(run, token, work)
+    elif isinstance(work, JobWork):
+        JOB_TYPES[run.script(token).text(work.type) or ""](_call(run, token, work.headers))
+
+
+def is_ours(run: Run, token: Token, work: JobWork) -> bool:
+    """Whether a job is done in the step's own transaction."""
+    return run.script(token).text(work.type) in JOB_TYPES
+
+
+def _nothing(run: Run, token: Token, work: None) -> Results:
     return {}
 
 
-def _script(at: Place, token: Token, element: Element) -> Results:
-    work, script = element.work, at.script(token)
-    assert isinstance(work, ScriptWork)
-    found = raw(script.value(work.expression))
+def _script(run: Run, token: Token, work: ScriptWork) -> Results:
+    found = raw(run.script(token).value(work.expression))
     return {work.result: found} if work.result else {}
 
 
-def _user(at: Place, token: Token, element: Element) -> Results:
-    work, script = element.work, at.script(token)
-    assert isinstance(work, UserWork)
-    seen = at.scopes.visible(str(token.id))
-    tasks.add(at.tx, tasks.Task(
-        id=str(token.id), instance_id=at.instance.id, element_id=element.id, name=element.name, state=tasks.OPEN,
-        created_at=at.now, assignee=script.text(work.assignee), candidate_users=script.names(work.candidate_users),
-        candidate_groups=script.names(work.candidate_groups), prefill=to_json(unwrapped(seen.get(PREFILL) or {})),
-        due_at=_moment(script, work.due), follow_up_at=_moment(script, work.follow_up), priority=_whole(script, work.priority),
-    ))  # fmt: skip
+def _user(run: Run, token: Token, work: UserWork) -> Results:
+    """The task, once its listeners have been called, which may change it; it rests until a person has done it."""
+    hand = token.in_hand = tasks.TaskInHand(_task(run, token, work))
+    if not listeners.run(run, token, "create") or (hand.task.assignee and not listeners.run(run, token, "assignment")):
+        return None
+    token.notes.pop("listened", None)
+    run.waits.task(token, hand.task)
     return None
 
 
-def _delegate(at: Place, token: Token, element: Element) -> Results:
+def _task(run: Run, token: Token, work: UserWork) -> tasks.Task:
+    script, element = run.script(token), token.element
+    seen = run.scopes.visible(token.id)
+    return tasks.Task(
+        id=token.id, instance_id=run.instance.id, element_id=element.id, name=element.name, state=tasks.OPEN,
+        created_at=run.now, assignee=script.text(work.assignee), candidate_users=script.names(work.candidate_users),
+        candidate_groups=script.names(work.candidate_groups), prefill=to_json(unwrapped(seen.get(PREFILL) or {})),
+        due_at=_moment(script, work.due), follow_up_at=_moment(script, work.follow_up), priority=_whole(script, work.priority),
+    )  # fmt: skip
+
+
+def _delegate(run: Run, token: Token, work: DelegateWork) -> Results:
     """A Camunda-7 delegate: what it gives is local and transient, output parameters pass it on."""
-    assert isinstance(element.work, DelegateWork)
-    delegate = DELEGATES.get(element.work.name)
+    delegate = DELEGATES.get(work.name)
     if delegate is None:
-        raise NoSuchDelegate(f"Ratchet has no delegate “{element.work.name}”.")
-    for name, value in delegate(_call(at, token, element, {})).items():
-        at.scopes.assign_local(str(token.id), name, value, transient=True)
+        raise NoSuchDelegate(f"Ratchet has no delegate “{work.name}”.")
+    for name, value in delegate(_call(run, token, {})).items():
+        run.scopes.assign_local(token.id, name, value, transient=True)
     return {}
 
 
-def _job(at: Place, token: Token, element: Element) -> Results:
+def _job(run: Run, token: Token, work: JobWork) -> Results:
     """A job of our own types is done at once; any other waits for an external worker."""
-    work = element.work
-    assert isinstance(work, JobWork)
-    type_name = at.script(token).text(work.type) or ""
+    type_name, element = run.script(token).text(work.type) or "", token.element
     delegate: Delegate | None = JOB_TYPES.get(type_name)
     if delegate is not None:
-        left = token.internal_data.get("retries", element.retries)
-        return connector.run(delegate, _call(at, token, element, work.headers), {"job": {"retries": left}})
-    jobs.put(at.tx, jobs.Job(
-        str(token.id), jobs.EXTERNAL, type_name, at.instance.id, element.id, element.retries or 1, at.now, dict(work.headers)
+        left = token.notes.get("retries", element.retries)
+        return connector.run(delegate, _call(run, token, work.headers), {"job": {"retries": left}})
+    run.waits.job(token, jobs.Job(
+        token.id, jobs.EXTERNAL, type_name, run.instance.id, element.id, element.retries or 1, run.now, dict(work.headers)
     ))  # fmt: skip
     return None
 
 
-def _message(at: Place, token: Token, element: Element) -> Results:
-    """A message that is kept already is taken; else the token waits."""
-    work, script = element.work, at.script(token)
-    assert isinstance(work, MessageWork)
-    name = script.text(work.name) or ""
-    key = script.text(work.key) if work.key else at.instance.business_key
-    process_key = at.definition.key
-    kept = messages.take(at.tx, name, key, process_key, at.now)
-    if kept is None:
-        messages.subscribe(at.tx, messages.Subscription(str(token.id), at.instance.id, process_key, element.id, name, key, at.now))
-    return kept
+def _decision(run: Run, token: Token, work: DecisionWork) -> Results:
+    script = run.script(token)
+    variables = unwrapped(run.scopes.visible(token.id))
+    wanted = decisions.Wanted(work.binding.kind, script.text(work.binding.value) or run.definition.deployed_at)
+    found = decisions.decide(run.tx, script.text(work.key) or "", variables, run.world.clock, script.warn, wanted)
+    value = found.value if work.mapping == "value" else dmn.mapped(found, work.mapping)
+    return {work.result: value} if work.result else {}
 
 
-def _call(at: Place, token: Token, element: Element, headers: Any) -> Call:
-    names_secret = at.world.secrets.mentions
-    secret = tuple(one.target for one in element.inputs if isinstance(one.value, Expression) and names_secret(one.value.source))
+def _call_activity(run: Run, token: Token, work: CallWork) -> Results:
+    calls.begin(run, token)
+    return None
+
+
+def _call(run: Run, token: Token, headers: Any) -> Call:
+    names_secret, element = run.world.secrets.mentions, token.element
+    inputs = element.inputs if element is not None else ()
+    secret = tuple(one.target for one in inputs if isinstance(one.value, Expression) and names_secret(one.value.source))
     return Call(
-        tx=at.tx, inputs=at.scopes.visible(str(token.id)), headers=headers, origin=at.origin(token, element), secret_inputs=secret,
-        root_instance_id=at.instance.id, world=at.world, key=f"{at.instance.id}/{element.id}/{token.id}",
+        tx=run.tx, inputs=run.scopes.visible(token.id), headers=headers, origin=run.origin(token), secret_inputs=secret,
+        root_instance_id=run.instance.root_id or run.instance.id, world=run.world,
+        key=f"{run.instance.id}/{element.id if element is not None else ''}/{token.id}",
     )  # fmt: skip
 
 
 def _moment(script: Script, value: Value | None) -> datetime | None:
-    found = raw(script.value(value)) if value is not None else None
-    if found in (None, ""):
-        return None
-    if isinstance(found, str):
-        try:
-            found = datetime.fromisoformat(found)
-        except ValueError as wrong:
-            raise NotAMoment(f"“{found}” is not a date; write it like 2026-05-31 or 2026-05-31T12:00:00Z.") from wrong
-    if isinstance(found, date) and not isinstance(found, datetime):
-        found = datetime.combine(found, time())
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return tasks.moment(raw(script.value(value))) if value is not None else None
 
 
 def _whole(script: Script, value: Value | None) -> int | None:
@@ -144,11 +137,25 @@ def _whole(script: Script, value: Value | None) -> int | None:
     return int(found) if found is not None and found.lstrip("-").isdigit() else None
 
 
-_WORK: dict[type, Callable[[Place, Token, Element], Results]] = {
+_KINDS: dict[str, Callable[[Run, Token], Results]] = {
+    "subProcess": subprocesses.begin,
+    "transaction": subprocesses.begin,
+    "startEvent": events.begun,
+    "receiveTask": events.catch,
+    "intermediateCatchEvent": events.catch,
+    "boundaryEvent": events.catch,
+    "eventBasedGateway": events.offer,
+    "intermediateThrowEvent": events.throw,
+    "endEvent": events.throw,
+    "sendTask": events.throw,
+}
+_WORK: dict[type, Callable[[Run, Token, Any], Results]] = {
     type(None): _nothing,
     ScriptWork: _script,
     UserWork: _user,
     DelegateWork: _delegate,
     JobWork: _job,
-    MessageWork: _message,
+    DecisionWork: _decision,
+    CallWork: _call_activity,
+    AdHocWork: subprocesses.begin_ad_hoc,
 }

@@ -121,6 +121,25 @@ def test_a_failure_by_code_and_message() -> None:
     assert unchanged.value is DOWN
 
 
+@pytest.mark.parametrize(("header", "backoff"), [("PT30S", 30), (" PT1M ", 60), ("P1DT1H", 90_000), ("PT0S", 0)])
+def test_a_failure_waits_as_its_header_says(header: str, backoff: float) -> None:
+    with pytest.raises(JobFailed) as thrown:
+        failed({"retryBackoff": header, "errorExpression": "=null"}, DOWN)
+    assert (thrown.value.message, thrown.value.retries, thrown.value.backoff) == (DOWN.message, None, timedelta(seconds=backoff))
+    assert thrown.value.__cause__ is DOWN
+
+
+@pytest.mark.parametrize("header", ["soon", "30", "P1M", "P"])
+def test_a_header_that_says_no_duration(header: str) -> None:
+    with pytest.raises(ConnectorError, match="The header retryBackoff is"):
+        failed({"retryBackoff": header}, DOWN)
+    with pytest.raises(ConnectorError) as unchanged:
+        failed({"retryBackoff": " "}, DOWN)
+    assert unchanged.value is DOWN
+    with pytest.raises(BpmnError):
+        failed({"retryBackoff": header, "errorExpression": '=bpmnError("X")'}, DOWN)
+
+
 def test_a_failure_that_is_ignored() -> None:
     assert failed({"errorExpression": "=ignoreError({late: true})"}, DOWN) == {"late": True}
     assert failed({"errorExpression": "=ignoreError()"}, DOWN) == {}

@@ -1,0 +1,53 @@
+"""Conditional events: looked at when they begin to wait, and whenever a variable changes that they can see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.bpmn.model import ConditionalEvent
+from engine.runtime import stages
+from engine.runtime.evaluate import raw
+from engine.runtime.scopes import Change
+from engine.runtime.tokens import RESTING, Token
+
+if TYPE_CHECKING:
+    from engine.runtime.run import Run
+
+
+def check(run: Run) -> None:
+    """Let those conditional events happen that a change made true."""
+    changes = run.scopes.changes() if run.definition.spec.watches else []
+    if not changes:
+        return
+    for token in run.tokens.live():
+        event = token.element.event
+        if isinstance(event, ConditionalEvent) and token._state == RESTING and token.id in run.tokens.tasks:
+            concerned = any(_concerns(run, token, event, change) for change in changes)
+            if concerned and holds(run, token, event):
+                _happen(run, token)
+
+
+def holds(run: Run, token: Token, event: ConditionalEvent) -> bool:
+    return raw(run.script(token, seen_from(run, token)).value(event.condition)) is True
+
+
+def seen_from(run: Run, token: Token) -> str:
+    """The scope that a waiting event's expressions see: its host's, else the one around."""
+    host = run.tokens.find(token.notes.get("host", ""))
+    if host is None:
+        return token.id
+    return run.instance.id if host.scope is None else str(host.id)
+
+
+def _concerns(run: Run, token: Token, event: ConditionalEvent, change: Change) -> bool:
+    scope, name, kind = change
+    if event.variable not in (None, name) or (event.changes and kind not in event.changes):
+        return False
+    return scope in run.scopes.chain(seen_from(run, token))
+
+
+def _happen(run: Run, token: Token) -> None:
+    if token.passive:
+        run.later.append((token, {}))
+    else:
+        stages.resume(run, token, {})

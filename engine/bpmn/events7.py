@@ -89,6 +89,10 @@ def _name(target: str) -> Callable[[dict[str, Any], etree._Element, str, Report]
     return read
 
 
+def _names(said: dict[str, Any], node: etree._Element, text: str, report: Report) -> None:
+    said["variables"] = frozenset({text.strip()} - {""})
+
+
 def _message_text(said: dict[str, Any], node: etree._Element, text: str, report: Report) -> None:
     said["message"] = expression(text, line_of(node))
 
@@ -131,7 +135,7 @@ _DETAILS: dict[str, dict[str, _Detail]] = {
     "errorEventDefinition": {"errorCodeVariable": _name("code_variable"), "errorMessageVariable": _name("message_variable")},
     "error": {"errorMessage": _message_text},
     "escalationEventDefinition": {"escalationCodeVariable": _name("code_variable")},
-    "conditionalEventDefinition": {"variableName": _name("variable"), "variableEvents": _changes},
+    "conditionalEventDefinition": {"variableName": _names, "variableEvents": _changes},
 }
 _LOOP: dict[str, tuple[str, Callable[[etree._Element, str, Report], Any]]] = {
     "collection": ("collection", _collection),

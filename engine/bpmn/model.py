@@ -196,13 +196,9 @@ class EscalationEvent:
 
 @dataclass(frozen=True)
 class ConditionalEvent:
-    """A condition that comes true when variables change; `variable` and `changes` (create, update, delete) narrow what is looked at.
-
-    `variables` are all names that count, where there are several; `variable` is the one, where there is one.
-    """
+    """A condition that comes true when variables change; `variables` and `changes` (create, update, delete) narrow what is looked at."""
 
     condition: Expression
-    variable: str | None = None
     changes: frozenset[str] = frozenset()
     variables: frozenset[str] = frozenset()
 
@@ -361,10 +357,8 @@ class Process:
 
     def expressions(self) -> list[tuple[str, Expression]]:
         """Every expression with the id of the element or flow where it stands."""
-        found = [(flow.id, flow.condition) for flow in self.flows.values() if flow.condition]
-        for element in self.elements.values():
-            found += [(element.id, expression) for expression in _expressions_in(vars(element).values())]
-        return found
+        places = {self.key: (self.listeners,), **{id: vars(one).values() for id, one in {**self.flows, **self.elements}.items()}}
+        return [(id, expression) for id, inside in places.items() for expression in _expressions_in(inside)]
 
 
 def _expressions_in(thing: Any) -> list[Expression]:

@@ -127,6 +127,7 @@ class InclusiveGateway(Node):
 
 
 _SPECS: dict[str, type[Node]] = {"parallelGateway": ParallelGateway, "inclusiveGateway": InclusiveGateway}
+_SCOPES = {"subProcess", "transaction", "adHocSubProcess"}
 _RESTS = {"receiveTask", "intermediateCatchEvent", "eventBasedGateway", "callActivity", "adHocSubProcess"}
 
 
@@ -206,6 +207,15 @@ class ProcessSpec(WorkflowSpec):  # type: ignore[misc]
         if isinstance(work, JobWork):
             return not (isinstance(work.type, Expression) and work.type.language == "text" and work.type.source in self._own_types)
         return isinstance(work, (UserWork, CallWork))
+
+    @cached_property
+    def own_scopes(self) -> frozenset[str]:
+        """The elements that have variables of their own in Camunda 7."""
+        return frozenset(one.id for one in self.process.elements.values() if self._has_scope(one))
+
+    def _has_scope(self, element: Element) -> bool:
+        mapped, waits = element.inputs or element.outputs, element.kind in _RESTS and (element.event or element.kind != "receiveTask")
+        return bool(mapped or waits or element.kind in _SCOPES or isinstance(element.work, JobWork) or self.boundaries.get(element.id))
 
     @cached_property
     def watches(self) -> bool:

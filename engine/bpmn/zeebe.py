@@ -233,7 +233,6 @@ def _publish_of_element(draft: Draft, node: etree._Element, report: Report) -> N
 def _filter(said: dict[str, Any], node: etree._Element, report: Report) -> None:
     names = frozenset(name.strip() for name in node.get("variableNames", "").split(",") if name.strip())
     said["variables"] = names
-    said["variable"] = min(names) if len(names) == 1 else None
     said["changes"] = frozenset(name.strip() for name in node.get("variableEvents", "").split(",") if name.strip())
     if not said["changes"] <= {"create", "update"}:
         report.refuse(node, f"variableEvents is “{node.get('variableEvents')}”; it can hold create and update.")

@@ -37,7 +37,7 @@ class Instances(Kernel):
         """The schema of the form that a process begins with; None where it has none."""
         with self._reading(who) as tx:
             found = self._definitions.get(tx, definitions.find_id(tx, key))
-            form = definitions.resolve_form(tx, found.process.start_form)
+            form = definitions.resolve_form(tx, found.process.start_form, found)
             return form.schema if form else None
 
     def cancel(self, instance_id: str, who: Person) -> None:

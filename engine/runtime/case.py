@@ -15,6 +15,7 @@ from engine.runtime import store
 from engine.runtime.definitions import Definition, Definitions
 from engine.runtime.run import Run
 from engine.runtime.store import Instance
+from engine.runtime.suspension import Suspended
 from engine.runtime.tokens import Token
 
 FindPerson = Callable[[Connection, str], Person | None]
@@ -33,7 +34,7 @@ class Case:
         """An instance to be moved, held for this verb; refused when it has ended or is suspended."""
         found = self.open_any(instance_id)
         if found.instance.state == store.SUSPENDED:
-            raise Refused(f"The instance {instance_id} is suspended; resume it first.")
+            raise Suspended(instance_id)
         return found
 
     def hold(self, instance_id: str) -> Instance:

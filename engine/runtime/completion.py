@@ -43,7 +43,7 @@ def work_of(run: Run, task: Task) -> UserWork:
 
 
 def form_of(run: Run, task: Task) -> Form | None:
-    return definitions.resolve_form(run.tx, work_of(run, task).form)
+    return definitions.resolve_form(run.tx, work_of(run, task).form, run.definition)
 
 
 def context_of(run: Run, task: Task) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def accept(run: Run, task: Task, data: Mapping[str, Any]) -> dict[str, Any]:
 def accept_start(run: Run, data: dict[str, Any]) -> dict[str, Any]:
     """What the start form lets through, kept as the start event's submission; everything where there is no start form."""
     process = run.definition.process
-    form = definitions.resolve_form(run.tx, process.start_form)
+    form = definitions.resolve_form(run.tx, process.start_form, run.definition)
     if form is None:
         return data
     accepted, errors = forms.accept(form.schema, data, {}, run.now.date())

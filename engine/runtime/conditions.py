@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.bpmn.model import ConditionalEvent
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
     from engine.runtime.run import Run
 
 
-def check(run: Run) -> None:
-    """Let those conditional events happen that a change made true."""
-    changes = run.scopes.changes() if run.definition.spec.watches else []
+def check(run: Run, kept: Sequence[Change] = ()) -> None:
+    """Let those conditional events happen that a change made true, or one that was kept while the instance was suspended."""
+    changes = [*kept, *run.scopes.changes()] if run.definition.spec.watches else []
     if not changes:
         return
     for token in run.tokens.live():
@@ -41,7 +42,7 @@ def seen_from(run: Run, token: Token) -> str:
 
 def _concerns(run: Run, token: Token, event: ConditionalEvent, change: Change) -> bool:
     scope, name, kind = change
-    if event.variable not in (None, name) or (event.changes and kind not in event.changes):
+    if (event.variables and name not in event.variables) or (event.changes and kind not in event.changes):
         return False
     return scope in run.scopes.chain(seen_from(run, token))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -204,16 +205,29 @@ def add_form(tx: Connection, key: str, schema: dict[str, Any], at: datetime) -> 
 
 def latest_form(tx: Connection, key: str) -> Form | None:
     row = tx.execute(select(form).where(form.c.key == key).order_by(form.c.version.desc()).limit(1)).one_or_none()
-    return Form(row.key, row.version, row.sha256, row.schema) if row else None
+    return _form(row) if row else None
 
 
-def resolve_form(tx: Connection, reference: FormRef | None) -> Form | None:
-    """The form of a task or start event: the one in the model, or the latest deployed one; None where there is none."""
+def resolve_form(tx: Connection, reference: FormRef | None, user: Definition) -> Form | None:
+    """The form of a task or start event of a definition: the one in the model, or the deployed one that is meant; None where there is none."""
     if reference is None:
         return None
     if reference.embedded is not None:
         return Form(reference.key, 0, sha256(reference.embedded.encode()), json.loads(reference.embedded))
-    return latest_form(tx, reference.key)
+    versions = select(form).where(form.c.key == reference.key).order_by(form.c.version.desc())
+    return next((_form(row) for row in tx.execute(versions) if _MEANT[reference.binding](row, reference, user)), None)
+
+
+_MEANT: dict[str, Callable[[Row[Any], FormRef, Definition], bool]] = {
+    "latest": lambda row, reference, user: True,
+    "deployment": lambda row, reference, user: bool(row.deployed_at <= user.deployed_at),
+    "version": lambda row, reference, user: str(row.version) == reference.version,
+    "versionTag": lambda row, reference, user: row.schema.get("versionTag") == reference.version,
+}
+
+
+def _form(row: Row[Any]) -> Form:
+    return Form(row.key, row.version, row.sha256, row.schema)
 
 
 def latest(tx: Connection) -> list[DefinitionInfo]:

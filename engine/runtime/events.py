@@ -52,7 +52,7 @@ def watch_edge(run: Run, host: Token) -> None:
     conditions.check(run)
     for element in run.definition.spec.boundaries.get(host.element.id, ()):
         if type(element.event) in _WAITS:
-            _watch(run, run.tokens.place(element.id, host.scope, host=host.id))
+            watch(run, run.tokens.place(element.id, host.scope, host=host.id))
 
 
 def watch_scope(run: Run, scope: Token) -> None:
@@ -60,19 +60,19 @@ def watch_scope(run: Run, scope: Token) -> None:
     conditions.check(run)
     for element in run.definition.spec.event_starts.get(scope.element.id if scope.element is not None else None, ()):
         if type(element.event) in _WAITS:
-            _watch(run, run.tokens.place(element.id, scope, host=scope.id))
+            watch(run, run.tokens.place(element.id, scope, host=scope.id))
 
 
 def offer(run: Run, gateway: Token) -> Results:
     """An event-based gateway: all events behind it are waited for, the first one wins."""
     for flow in run.definition.spec.flows_from(gateway.element):
-        if _watch(run, run.tokens.place(flow.target, gateway.scope, host=gateway.id, flow=flow.id)):
+        if watch(run, run.tokens.place(flow.target, gateway.scope, host=gateway.id, flow=flow.id)):
             break  # what the others wait for stays for somebody else
     return None
 
 
-def _watch(run: Run, token: Token) -> bool:
-    """Whether the event is there already."""
+def watch(run: Run, token: Token) -> bool:
+    """Begin to wait for a passive token's event; whether it is there already, then it occurs after this step."""
     found = wait(run, token)
     if found is not None:
         run.later.append((token, found))
@@ -189,7 +189,7 @@ def _interrupt(run: Run, token: Token, victims: list[Token]) -> None:
         else:
             _schedule(run, token, due)
     elif isinstance(token.element.event, MessageEvent) and SUBSCRIPTION not in token.notes.get("rows", ()):
-        _watch(run, token)  # the message had been kept for it; from now on it waits for the next one
+        watch(run, token)  # the message had been kept for it; from now on it waits for the next one
 
 
 def _choose(run: Run, gateway: Token, token: Token) -> Token:

@@ -12,12 +12,26 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.model import Element, Flow
+from engine.bpmn.model import Element, Flow, UserWork
 from engine.data.origin import Origin
 from engine.delegates.connector import JobFailed
 from engine.errors import BpmnError, RatchetError, Refused, SomebodyWasFaster
 from engine.jobs import table as jobs
-from engine.runtime import calls, compensation, conditions, events, listeners, loops, propagation, stages, store, subprocesses, warnings
+from engine.runtime import (
+    calls,
+    compensation,
+    conditions,
+    events,
+    listeners,
+    loops,
+    modification,
+    propagation,
+    stages,
+    store,
+    subprocesses,
+    suspension,
+    warnings,
+)
 from engine.runtime.definitions import Definition
 from engine.runtime.evaluate import Script
 from engine.runtime.functions import Setting, functions
@@ -50,6 +64,7 @@ class Run:
         self.warnings: list[Warning] = []
         self.later: list[tuple[Token, dict[str, Any]]] = []
         self.ended = self.handed_back = self.is_new = False
+        self.suspended = instance.state == store.SUSPENDED
         self.tokens = Tokens(definition.spec, self, instance.tokens)
         for token in self.tokens.live():
             self.scopes.open(token.id, self.scope_of(token))
@@ -60,33 +75,53 @@ class Run:
 
     # The moves of a verb: they set tokens going, which run when the case settles
 
-    def begin(self, variables: dict[str, Any], start: str | None = None, before: Sequence[str] = ()) -> None:
-        """Start: variables, the initiator's name, tokens where the process begins, at the start event that was triggered, or before elements.
-
-        Where a triggered start event has output mappings, they alone pass on what has come with it.
-        """
-        triggered = self.definition.process.elements.get(start or "")
-        mapped = triggered is not None and triggered.keeps_results and bool(triggered.outputs)
-        for name, value in variables.items() if not mapped else ():
+    def begin(
+        self, variables: dict[str, Any], start: str | None = None, before: Sequence[str] = (), after: Sequence[str] = ()
+    ) -> None:  # fmt: skip
+        """Start: variables, the initiator's name, tokens where the process begins, at the start event that was triggered, or at elements."""
+        at = {"start": start, "before": list(before), "after": list(after)}
+        began = {"variables": to_json(variables), **{name: value for name, value in at.items() if value}}
+        self.instance = replace(self.instance, began_with=began)
+        for name, value in variables.items():
             self.scopes.assign_local(self.instance.id, name, value)
         if self.definition.process.initiator:
             self.scopes.assign_local(self.instance.id, self.definition.process.initiator, self.who.id)
-        listeners.of_process(self, "start")
+        self._open()
+
+    def _open(self) -> None:
+        """Begin at the places that are noted, once the process's listeners have been called."""
+        if not listeners.of_process(self, "start"):
+            return
+        at = self.instance.began_with or store.began_with(self.tx, self.instance.id)
+        start, before, after = at.get("start"), at.get("before", []), at.get("after", [])
+        self.tokens.task_tree.notes.pop("heard", None)
         events.watch_scope(self, self.tokens.task_tree)
-        if before:
-            subprocesses.begin_before(self, before)
+        if before or after:
+            modification.begin(self, before, after)
             return
         starts = [start] if start else [element.id for element in self.definition.spec.begins[None]] or [self.definition.process.start]
         for element_id in starts:
-            self.tokens.put(element_id, self.tokens.task_tree).arrived = variables if mapped else None
+            self.tokens.put(element_id, self.tokens.task_tree)
 
     def finish(self, token_id: str, results: dict[str, Any], person: str | None = None) -> None:
         """Somebody answered where a token rests, or what it waits for has come: take the results and go on."""
         token = self.resting(token_id)
-        if token.passive:
+        if token is self.tokens.task_tree:
+            self._listener_answered(token, results)
+        elif token.passive:
             events.occur(self, token, results)
         else:
             stages.resume(self, token, results, person)
+
+    def _listener_answered(self, root: Token, results: dict[str, Any]) -> None:
+        """A listener of the process itself is done."""
+        begins = root.notes["listener"] == "start"
+        listeners.answered(self, root, results)
+        root.notes.pop("retries", None)
+        if begins:
+            self._open()
+        else:
+            self._close()
 
     def again(self, token_id: str, retries: int | None = None) -> None:
         """Go on where a token stopped: try once more what failed, with new tries where a number is given, or continue an async step."""
@@ -113,15 +148,21 @@ class Run:
         if not propagation.throw(self, token, error):
             self.put_aside(token, error)
 
-    def set_variables(self, variables: dict[str, Any], element_id: str | None = None) -> None:
-        """Somebody changes variables: the instance's, or those of the scopes of an element."""
-        at = [token.id for token in self.tokens.live() if token.element.id == element_id] if element_id else [self.instance.id]
+    def set_variables(self, variables: dict[str, Any], element_id: str | None = None, removed: Sequence[str] = ()) -> None:
+        """Somebody changes variables: the instance's, or those of the scopes of an element or of one token."""
+        wanted = [token.id for token in self.tokens.live() if element_id in (token.element.id, token.id)]
+        at = wanted if element_id else [self.instance.id]
         if not at:
             raise Refused(f"No token is at “{element_id}”, so it has no variables to change.")
         for scope in at:
             for name, value in variables.items():
                 self.scopes.assign_local(scope, name, value)
-        self.stepped()
+            for name in removed:
+                self.scopes.remove(scope, name)
+        if self.suspended:
+            suspension.changed(self)
+        else:
+            self.stepped()
 
     def cancel(self) -> None:
         """Stop the instance: every token, task, job and subscription goes, and what it called."""
@@ -136,6 +177,8 @@ class Run:
         self.scopes.save(self.tx)
         self.history.save(self.tx)
         self.waits.save(self.tx, self.now)
+        if self.suspended:
+            suspension.hold(self, True)
         if self.warnings:
             warnings.keep(self.tx, self.instance.id, self.warnings)
         tokens, ended_at = (None, self.now) if self.ended else (self.tokens.saved(), None)
@@ -150,8 +193,8 @@ class Run:
     def state(self) -> str:
         if self.ended:
             return self.instance_state
-        failed = any(token.notes.get("retries") == 0 for token in self.tokens.live())
-        return store.INCIDENT if failed else store.ACTIVE
+        failed = any(token.notes.get("retries") == 0 for token in self.tokens.tasks.values())
+        return store.SUSPENDED if self.suspended else store.INCIDENT if failed else store.ACTIVE
 
     def hand_back(self) -> bool:
         """Give a called instance's end to its caller, once; whether there was something to give."""
@@ -201,8 +244,7 @@ class Run:
         for token in scope.inside:
             self.tokens.drop(token)
         if scope is self.tokens.task_tree:
-            self.ended = True
-            listeners.of_process(self, "end")
+            self._close()
         elif "undoing" in scope.notes:
             compensation.undone(self, scope)
         elif loops.is_body(scope):
@@ -211,6 +253,10 @@ class Run:
             return  # its inside ran within the work at this token, which goes on now
         elif scope.element.kind != "adHocSubProcess" or subprocesses.ad_hoc_over(self, scope):
             stages.resume(self, scope, {})
+
+    def _close(self) -> None:
+        """The process is over, once its listeners have been called."""
+        self.ended = listeners.of_process(self, "end")
 
     def stepped(self) -> None:
         """After each step: what came true or had come already takes its effect."""
@@ -228,17 +274,31 @@ class Run:
         above: Token = token.scope
         return self.instance.id if above.scope is None else str(above.id)
 
-    def script(self, token: Token, scope: str | None = None) -> Script:
-        """The script engine, seen from a token: in its own scope, unless another is named."""
+    def script(self, token: Token, scope: str | None = None, event: str | None = None) -> Script:
+        """The script engine, seen from a token: in its own scope, unless another is named. `event` is what a listener is called for."""
         element, seen_from = token.element, scope or token.id
         known = element if element is not None else None
         setting = Setting(
             self.tx, self.scopes, seen_from, self.instance.id, self.instance.business_key, self.definition.id,
             known.id if known else self.definition.key, known.name if known else self.definition.process.name,
             self.instance.started_by, self.who, self.case.find_person, self.world.tokens, self.world.clock,
-            self.instance.root_id or self.instance.id,
+            self.instance.root_id or self.instance.id, scope or self._local(token), event,
+            partial(self._task_in_hand, token) if known and isinstance(known.work, UserWork) else None,
         )  # fmt: skip
         return Script(self.scopes, seen_from, functions(setting), self.world.clock, partial(self._warn, setting.element_id))
+
+    def _local(self, token: Token) -> str:
+        """The scope that Camunda 7 means by local: the activity's own where it has one there, else the one around."""
+        if token.scope is None:
+            return self.instance.id
+        own = "turn" in token.notes or token.element.id in self.definition.spec.own_scopes
+        return token.id if own else self.scope_of(token)
+
+    def _task_in_hand(self, token: Token) -> tasks.TaskInHand:
+        """The user task at a token: the one that is just being made, else the stored one."""
+        if token.in_hand is None:
+            token.in_hand = tasks.TaskInHand(tasks.get(self.tx, token.id), self.tx)
+        return token.in_hand
 
     def origin(self, token: Token) -> Origin:
         """Where a change of data comes from."""

@@ -44,6 +44,8 @@ def go(run: Run, token: Token) -> bool:
         notes["stage"] = stage
         going = _STAGES[stage](run, token)
         notes.pop("retries", None)  # what had failed went well
+        if going:
+            notes.pop("heard", None)
         if stage in _SEEN_AT_ONCE:
             run.stepped()
         if not going or token.id not in run.tokens.tasks:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.bpmn.model import AdHocWork
 from engine.db import savepoint
 from engine.errors import RatchetError, Refused
-from engine.runtime import compensation, events
+from engine.runtime import compensation, events, modification
 from engine.runtime.evaluate import raw, unwrapped
 from engine.runtime.propagation import Unwound
 from engine.runtime.tokens import Token
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from engine.runtime.run import Run
 
 Results = dict[str, Any] | None
-
-
-class NoSuchElement(Refused):
-    """The process has no such element."""
 
 
 class NotInside(RatchetError):
@@ -40,39 +36,13 @@ def _open(run: Run, token: Token) -> Results:
     if via is not None:
         run.tokens.put(via, token).arrived = token.arrived or {}
         return None
-    before = token.notes.pop("before", None)
-    if before is not None:
-        _put_before(run, token, before)
+    if "into" in token.notes:
+        modification.put_inside(run, token, token.notes.pop("into"))
         return None
     first = run.definition.spec.begins.get(token.element.id, [])
     for element in first:
         run.tokens.put(element.id, token)
     return None if first else {}
-
-
-def begin_before(run: Run, element_ids: Sequence[str]) -> None:
-    """Begin a process before these elements; the sub-processes around them begin on the way."""
-    elements = run.definition.process.elements
-    paths = []
-    for id in element_ids:
-        if id not in elements:
-            raise NoSuchElement(f"The process “{run.definition.key}” has no element “{id}” to begin with.")
-        paths.append([id])
-        while (parent := elements[paths[-1][0]].parent) is not None:
-            paths[-1].insert(0, parent)
-    _put_before(run, run.tokens.task_tree, paths)
-
-
-def _put_before(run: Run, scope: Token, paths: list[list[str]]) -> None:
-    """Put a token at the end of each path into the sub-processes of a scope; paths through the same one share it."""
-    deeper: dict[str, list[list[str]]] = {}
-    for first, *rest in paths:
-        if rest:
-            deeper.setdefault(first, []).append(rest)
-        else:
-            run.tokens.put(first, scope)
-    for first, rests in deeper.items():
-        run.tokens.put(first, scope, before=rests)
 
 
 def _atomically(run: Run, token: Token) -> Results:
@@ -111,6 +81,9 @@ def begin_ad_hoc(run: Run, token: Token, work: AdHocWork) -> Results:
     script = run.script(token)
     if work.output:
         run.scopes.assign_local(token.id, work.output, [])
+    if "into" in token.notes:
+        modification.put_inside(run, token, token.notes.pop("into"))
+        return None
     chosen = unwrapped(raw(script.value(work.active))) if work.active is not None else None
     if chosen is None:
         return None

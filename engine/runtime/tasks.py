@@ -69,6 +69,22 @@ class Task:
         return person.id in self.candidate_users or bool(person.groups & set(self.candidate_groups))
 
 
+class NotAMoment(RatchetError):
+    """A due date must be a date or a date and time."""
+
+
+class TaskInHand:
+    """A user task while its listeners may change it; one that is stored is changed in its row at once."""
+
+    def __init__(self, found: Task, stored_by: Connection | None = None):
+        self.task, self._tx = found, stored_by
+
+    def change(self, **values: Any) -> None:
+        self.task = replace(self.task, **values)
+        if self._tx is not None:
+            self._tx.execute(update(task).where(task.c.id == self.task.id).values(**values))
+
+
 _ADD = insertion(task)
 _CLOSE = Prepared(update(task).where(task.c.id == bindparam("of"), task.c.state == bindparam("in_state")).values(
     state=bindparam("new_state"), completed_at=bindparam("at"), completed_by=bindparam("person"), draft=null(),

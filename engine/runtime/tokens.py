@@ -44,12 +44,13 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
     """A place where the process is. `notes` is what is saved with it.
 
     Within one verb only: `arrived` is what an event brought, `flows` are those that it takes next, `person` is who completed it;
-    `alone` is a transaction in one savepoint while its inside runs.
+    `alone` is a transaction in one savepoint while its inside runs; `in_hand` is a user task that its listeners may change.
     """
 
     flows: list[Flow] = []  # noqa: RUF012  # replaced as a whole, never changed
     person: str | None = None
     alone: bool = False
+    in_hand: Any = None
 
     def __init__(self, tokens: Tokens, spec: Any, parent: Token | None, state: int, id: str | None = None):
         # in place of the library's: without data, threads, clocks and logs

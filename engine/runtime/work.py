@@ -64,7 +64,7 @@ def _user(run: Run, token: Token, work: UserWork) -> Results:
     hand = token.in_hand = tasks.TaskInHand(_task(run, token, work))
     if not listeners.run(run, token, "create") or (hand.task.assignee and not listeners.run(run, token, "assignment")):
         return None
-    token.notes.pop("listened", None)
+    token.notes.pop("heard", None)
     run.waits.task(token, hand.task)
     return None
 

@@ -149,12 +149,12 @@ def test_conditional_events() -> None:
     seven_ = '<bpmn:conditionalEventDefinition camunda:variableName="v" camunda:variableEvents="create, update"><bpmn:condition>${v}</bpmn:condition></bpmn:conditionalEventDefinition>'
     event = seven(f'<bpmn:intermediateCatchEvent id="x">{seven_}</bpmn:intermediateCatchEvent>').event
     assert isinstance(event, ConditionalEvent) and said(event.condition) == ("juel", "${v}")
-    assert (event.variable, event.changes) == ("v", frozenset(["create", "update"]))
+    assert (event.variables, event.changes) == (frozenset(["v"]), frozenset(["create", "update"]))
     notes = '<bpmn:extensionElements><zeebe:conditionalFilter variableNames="a, b" variableEvents="create"/></bpmn:extensionElements>'
     eight_ = f"<bpmn:conditionalEventDefinition>{notes}<bpmn:condition>\n = a &gt; b</bpmn:condition></bpmn:conditionalEventDefinition>"
     event = eight(f'<bpmn:intermediateCatchEvent id="x">{eight_}</bpmn:intermediateCatchEvent>').event
     assert isinstance(event, ConditionalEvent) and said(event.condition) == ("feel", "a > b")
-    assert (event.variables, event.variable, event.changes) == (frozenset("ab"), None, frozenset(["create"]))
+    assert (event.variables, event.changes) == (frozenset("ab"), frozenset(["create"]))
 
 
 def test_a_compensation_event_knows_its_handler() -> None:

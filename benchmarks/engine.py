@@ -46,6 +46,30 @@ HEAD = (
 TABLE = "CREATE TABLE booking (id VARCHAR(36) PRIMARY KEY, amount INTEGER NOT NULL, person VARCHAR(40))"
 
 
+class Driver:
+    """A bare connection: SQLite with the settings that Ratchet has, too, or psycopg."""
+
+    def __init__(self, url: str):
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            self._raw: Any = sqlite3.connect(str(parsed.database), isolation_level=None)
+            for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+                self._raw.execute(f"PRAGMA {pragma}")
+            self._mark, self._begin = "?", "BEGIN IMMEDIATE"
+        else:
+            self._raw = psycopg.connect(parsed.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True)
+            self._mark, self._begin = "%s", "BEGIN"
+
+    def __call__(self, statement: str, *values: Any) -> Any:
+        return self._raw.execute(statement.replace("?", self._mark), values)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self._raw.execute(self._begin)
+        yield
+        self._raw.execute("COMMIT")
+
+
 # Ratchet
 
 SCRIPT = '<zeebe:script expression="=amount * 2" resultVariable="total"/>'
@@ -64,20 +88,15 @@ OURS = HEAD.format(
 ).replace('targetRef="end"/>', 'targetRef="end"><conditionExpression>=total &gt; 10</conditionExpression></sequenceFlow>')
 
 
-QUERY = {
-    "sqlite": "SELECT id FROM ratchet_task WHERE instance_id = ?",
-    "postgresql": "SELECT id FROM ratchet_task WHERE instance_id = %s",
-}
-
-
 def ratchet(url: str, folder: Path) -> Callable[[], None]:
     engine = core.open(Config(database_url=url, home=folder, connections={"db.example.com:5432/books": REGISTRY}))
     engine.deploy([SourceFile("b/p.bpmn", OURS.encode()), SourceFile("b/tables.sql", TABLE.encode())], ANN)
 
+    execute = Driver(url)
+
     def find(instance_id: str) -> str:
         """The task's id, as the officer's list has it."""
-        with engine.database.connect() as tx:
-            return str(tx.exec_driver_sql(QUERY[tx.dialect.name], (instance_id,)).scalar_one())
+        return str(execute("SELECT id FROM ratchet_task WHERE instance_id = ?", instance_id).fetchone()[0])
 
     def once() -> None:
         id = engine.start("p", {"amount": 21, "id": str(uuid4())}, ANN)
@@ -107,30 +126,6 @@ class Parser(BpmnParser):
 THEIRS = HEAD.format(
     '<scriptTask id="compute"><script>total = amount * 2</script></scriptTask><userTask id="decide"/><serviceTask id="book"/>'
 ).replace('targetRef="end"/>', 'targetRef="end"><conditionExpression>total &gt; 10</conditionExpression></sequenceFlow>')
-
-
-class Driver:
-    """A bare connection: SQLite with the settings that Ratchet has, too, or psycopg."""
-
-    def __init__(self, url: str):
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite":
-            self._raw: Any = sqlite3.connect(str(parsed.database), isolation_level=None)
-            for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-                self._raw.execute(f"PRAGMA {pragma}")
-            self._mark, self._begin = "?", "BEGIN IMMEDIATE"
-        else:
-            self._raw = psycopg.connect(parsed.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True)
-            self._mark, self._begin = "%s", "BEGIN"
-
-    def __call__(self, statement: str, *values: Any) -> Any:
-        return self._raw.execute(statement.replace("?", self._mark), values)
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        self._raw.execute(self._begin)
-        yield
-        self._raw.execute("COMMIT")
 
 
 def naive(url: str) -> Callable[[], None]:

@@ -5,94 +5,22 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
 
 from __future__ import annotations
 
-import getpass
 import json
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, is_dataclass
-from datetime import datetime
-from functools import wraps
 from pathlib import Path
-from typing import Any
+from textwrap import indent
 
 import click
-from rich.console import Console
-from rich.table import Table
 
-from engine.config import Config
-from engine.core import Engine
-from engine.core import open as open_engine
-from engine.errors import RatchetError
+from engine import operating
+from engine.core.clearing import cleaning
 from engine.files import sources
 from engine.identity import ROLES, Person
 from engine.jobs import wakeup
-from engine.runtime.values import plain
+from engine.terminal import Context, command, json_object, jsonable, main
 
-OPERATOR_ROLES = frozenset({"officer", "analyst", "admin"})
-
-
-class Context:
-    """What every command is handed: the settings, the output, and the engine when it is first asked for."""
-
-    def __init__(self, database: str | None, as_json: bool):
-        self.database, self.as_json = database, as_json
-        self.who = Person(getpass.getuser(), getpass.getuser(), OPERATOR_ROLES)
-        self._engine: Engine | None = None
-
-    @property
-    def engine(self) -> Engine:
-        if self._engine is None:
-            self._engine = open_engine(Config.from_environment(database=self.database))
-        return self._engine
-
-    def show(self, rows: Sequence[Any], columns: Sequence[str]) -> None:
-        """Print records as a table with these columns, or as JSON with all they have."""
-        if self.as_json:
-            self.print_json(rows)
-            return
-        table = Table(*[column.replace("_", " ") for column in columns], box=None, pad_edge=False)
-        for row in rows:
-            values = row if isinstance(row, dict) else row.__dict__
-            table.add_row(*[_cell(values[column]) for column in columns])
-        _console().print(table)
-
-    def say(self, text: str, **facts: Any) -> None:
-        """Print one sentence, or its facts as JSON."""
-        if self.as_json:
-            self.print_json(facts)
-        else:
-            click.echo(text)
-
-    def print_json(self, value: Any) -> None:
-        click.echo(json.dumps(_jsonable(value), ensure_ascii=False))
-
-
-def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
-    """A command of `ratchet` that can print JSON and tells refusals in one line."""
-
-    def decorate(function: Callable[..., None]) -> click.Command:
-        @wraps(function)
-        def run(as_json: bool, **options: Any) -> None:
-            context = Context(click.get_current_context().obj, as_json)
-            try:
-                function(context, **options)
-            except RatchetError as refused:
-                _fail(context, refused)
-
-        with_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")(run)
-        return main.command(name)(with_json)
-
-    return decorate
-
-
-@click.group()
-@click.option("--database", help="SQLAlchemy URL of the database; default: RATCHET_DATABASE_URL, else an SQLite file.")
-@click.version_option(package_name="ratchet")
-@click.pass_context
-def main(context: click.Context, database: str | None) -> None:
-    """Ratchet runs BPMN processes whose SQL commits together with them."""
-    context.obj = database
+__all__ = ["main", "operating"]
 
 
 @command("demo")
@@ -130,7 +58,8 @@ def worker(context: Context, concurrency: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: side.stop())
     click.echo("Ratchet works off what falls due — stop with Ctrl+C.")
-    side.run(context.engine, concurrency)
+    with cleaning(context.engine):
+        side.run(context.engine, concurrency)
 
 
 @command("deploy")
@@ -161,9 +90,15 @@ def check(context: Context, paths: tuple[Path, ...]) -> None:
 @click.argument("key")
 @click.option("--vars", "variables", default="{}", help="Variables as a JSON object.")
 @click.option("--business-key")
-def start(context: Context, key: str, variables: str, business_key: str | None) -> None:
+@click.option("--version", type=click.IntRange(1), help="Default: the latest.")
+@click.option("--before", multiple=True, metavar="ELEMENT", help="Begin before this element, not at the start.")
+@click.option("--after", multiple=True, metavar="ELEMENT", help="Begin after this element, not at the start.")
+def start(
+    context: Context, key: str, variables: str, business_key: str | None, version: int | None, before: tuple[str, ...],
+    after: tuple[str, ...],
+) -> None:  # fmt: skip
     """Start a process."""
-    id = context.engine.start(key, _object(variables), context.who, business_key)
+    id = context.engine.start(key, json_object(variables), context.who, business_key, version, before, after)
     context.say(f"Started instance {id}.", instance=id)
 
 
@@ -181,7 +116,7 @@ def tasks(context: Context) -> None:
 def complete(context: Context, task: str, variables: str, user: str | None) -> None:
     """Complete a user task that needs no signature."""
     who = _worker(context, task, user)
-    done = context.engine.submit(task, _object(variables), who)
+    done = context.engine.submit(task, json_object(variables), who)
     context.say(f"Done: task {task} of instance {done.instance_id}.", instance=done.instance_id, next_task=done.next_task_id)
 
 
@@ -192,7 +127,7 @@ def complete(context: Context, task: str, variables: str, user: str | None) -> N
 @click.option("--ttl", default=3600.0, show_default=True, help="How many seconds it is kept for somebody who waits later.")
 def message(context: Context, name: str, key: str | None, variables: str, ttl: float) -> None:
     """Send a message to whoever waits for it."""
-    reached = context.engine.correlate(name, key, _object(variables), context.who, ttl)
+    reached = context.engine.correlate(name, key, json_object(variables), context.who, ttl)
     told = f"Reached {', '.join(reached)}." if reached else f"Nobody waits for it; kept for {ttl:g} seconds."
     context.say(told, instances=reached)
 
@@ -203,21 +138,12 @@ def message(context: Context, name: str, key: str | None, variables: str, ttl: f
 @click.option("--version", type=click.IntRange(1), help="Default: the latest.")
 def decide(context: Context, key: str, variables: str, version: int | None) -> None:
     """Evaluate a decision and tell which rules matched."""
-    result = context.engine.decide(key, _object(variables), context.who, version)
-    context.say(json.dumps(_jsonable(result.value), ensure_ascii=False), **vars(result))
+    result = context.engine.decide(key, json_object(variables), context.who, version)
+    context.say(json.dumps(jsonable(result.value), ensure_ascii=False), **vars(result))
     for one in result.evaluated if not context.as_json else ():
         click.echo(f"{one.name} ({one.id}): " + (", ".join(f"rule {rule.index} ({rule.id})" for rule in one.rules) or one.kind))
     for warning in result.warnings if not context.as_json else ():
         click.echo(f"{warning} (a warning)")
-
-
-@command("instances")
-@click.option("--key", help="Only this process.")
-@click.option("--state", help="active, incident, completed or canceled.")
-def instances(context: Context, key: str | None, state: str | None) -> None:
-    """Instances, the newest first."""
-    found = context.engine.instances(context.who, key, state)
-    context.show(found, ("id", "key", "version", "business_key", "state", "started_at", "started_by"))
 
 
 @command("show")
@@ -237,22 +163,6 @@ def show(context: Context, instance: str) -> None:
         click.echo(f"Failed attempt {failure.reference} by {failure.person}: {failure.message}")
 
 
-@command("retry")
-@click.argument("instance")
-def retry(context: Context, instance: str) -> None:
-    """Try the incidents of an instance once more."""
-    context.engine.retry(instance, context.who)
-    context.say(f"Tried again: instance {instance}.", instance=instance)
-
-
-@command("cancel")
-@click.argument("instance")
-def cancel(context: Context, instance: str) -> None:
-    """Stop an instance; what it wrote stays."""
-    context.engine.cancel(instance, context.who)
-    context.say(f"Canceled: instance {instance}.", instance=instance)
-
-
 @command("user")
 @click.argument("user")
 @click.option("--name", help="The full name; default: the user name.")
@@ -270,15 +180,20 @@ def user(
 
 @command("test")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def test(context: Context, files: tuple[Path, ...]) -> None:
+@click.option("--junit", "report", type=click.Path(dir_okay=False, path_type=Path), help="Write the results to this file as JUnit's XML.")
+def test(context: Context, files: tuple[Path, ...], report: Path | None) -> None:
     """Run scenario files, each in a throw-away database."""
-    from engine.scenarios import run_files
+    from engine.scenarios import junit, run_files
 
     results = run_files(files)
+    if report is not None:
+        report.write_bytes(junit(results))
     if context.as_json:
         context.print_json(results)
     for result in results if not context.as_json else ():
-        click.echo(f"{'ok    ' if result.passed else 'FAILED'} {result.file}" + (f"\n  {result.message}" if result.message else ""))
+        click.echo(f"{'ok    ' if result.passed else 'FAILED'} {result.file}")
+        if result.message:
+            click.echo(indent(result.message, "  "))
     failed = sum(not result.passed for result in results)
     if not context.as_json:
         click.echo(f"{len(results) - failed} passed, {failed} failed")
@@ -293,44 +208,3 @@ def _worker(context: Context, task_id: str, user: str | None) -> Person:
     if name and found is None:
         raise click.UsageError(f"There is no person with the user name “{name}”.")
     return found or context.who
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except ValueError as broken:
-        raise click.BadParameter(f"“{text}” is not JSON: {broken}", param_hint="--vars") from broken
-    if not isinstance(value, dict):
-        raise click.BadParameter('it must be a JSON object, like {"amount": 5}', param_hint="--vars")
-    return value
-
-
-def _fail(context: Context, refused: RatchetError) -> None:
-    errors = getattr(refused, "errors", {})
-    if context.as_json:
-        context.print_json({"error": type(refused).__name__, "message": str(refused), "errors": errors})
-    else:
-        click.echo(str(refused), err=True)
-        for path, texts in errors.items():
-            click.echo(f"  {path}: {' '.join(texts)}", err=True)
-    sys.exit(1)
-
-
-def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else 240, soft_wrap=True)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S")
-    return "" if value is None else ("yes" if value else "no") if isinstance(value, bool) else str(value)
-
-
-def _jsonable(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return _jsonable(asdict(value))
-    if isinstance(value, dict):
-        return {str(key): _jsonable(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_jsonable(item) for item in value]
-    return plain(value)

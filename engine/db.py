@@ -39,8 +39,8 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
 
 
-# never prepared on the server: a table that a model alters later would break statements cached there
-_CONNECT: dict[str, dict[str, Any]] = {"postgresql": {"prepare_threshold": None}}
+# only what engine.prepared runs is prepared on the server: a table that a model alters later would break statements cached there
+_CONNECT: dict[str, dict[str, Any]] = {"postgresql": {"prepare_threshold": 2**31 - 1}}
 
 
 def open_database(url: str) -> Engine:
@@ -83,7 +83,8 @@ def _begun(engine: Engine) -> Iterator[Connection]:
             yield tx
         return
     with engine.connect() as tx:
-        tx.exec_driver_sql("BEGIN IMMEDIATE")  # SQLAlchemy, too, must know that a transaction has begun
+        tx.begin()  # SQLAlchemy, too, must know it; to SQLite it says nothing
+        say(tx, "BEGIN IMMEDIATE")
         try:
             yield tx
         except BaseException:
@@ -122,7 +123,8 @@ def read(engine: Engine) -> Iterator[Connection]:
         if engine.dialect.name != "sqlite":
             yield tx
             return
-        tx.exec_driver_sql("BEGIN")
+        tx.begin()
+        say(tx, "BEGIN")
         try:
             yield tx
         finally:

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, insert
+from sqlalchemy import Connection, DateTime, Dialect, Table, bindparam, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.types import TypeEngine
 
 Row = dict[str, Any]
+MOST_AT_ONCE = 32
 _Convert = Callable[[Any], Any] | None
 
 
@@ -26,18 +28,15 @@ class Prepared:
         self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, tx: Connection, **values: Any) -> list[Row]:
-        compiled = self._for(tx.dialect)
-        cursor = compiled.execute(tx, [values])
-        found = [compiled.row(row) for row in cursor.fetchall()]
-        cursor.close()
-        return found
+        return self.ask(tx, **values).rows()
 
     def first(self, tx: Connection, **values: Any) -> Row | None:
+        return self.ask(tx, **values).first()
+
+    def ask(self, tx: Connection, **values: Any) -> Answer:
+        """The same in two steps: within `together` the answer is waited for only when it is read."""
         compiled = self._for(tx.dialect)
-        cursor = compiled.execute(tx, [values])
-        row = cursor.fetchone()
-        cursor.close()
-        return compiled.row(row) if row is not None else None
+        return Answer(compiled, compiled.execute(tx, [values]))
 
     def run(self, tx: Connection, *sets: Mapping[str, Any]) -> int:
         """How many rows were touched, where it ran once."""
@@ -53,69 +52,140 @@ class Prepared:
         return found
 
 
+class Answer:
+    """The rows that a statement gave, to be read once."""
+
+    def __init__(self, compiled: _Compiled, cursor: Any):
+        self._compiled, self._cursor = compiled, cursor
+
+    def rows(self) -> list[Row]:
+        found = [self._compiled.row(row) for row in self._cursor.fetchall()]
+        self._cursor.close()
+        return found
+
+    def first(self) -> Row | None:
+        row = self._cursor.fetchone()
+        self._cursor.close()
+        return self._compiled.row(row) if row is not None else None
+
+
 def say(tx: Connection, text: str) -> None:
     """Run a statement without values or results: a transaction or savepoint begins or ends."""
-    with _errors(tx.dialect, text):
-        tx.connection.cursor().execute(text)
-
-
-@contextmanager
-def _errors(dialect: Dialect, text: str) -> Iterator[None]:
-    """What the driver raises is raised as SQLAlchemy would; the values are not told."""
-    known: Any = dialect.loaded_dbapi.Error
     try:
-        yield
-    except known as error:
-        raise DBAPIError.instance(text, None, error, known, hide_parameters=True, dialect=dialect) from error
+        tx.connection.cursor().execute(text)
+    except _driver(tx.dialect) as error:
+        raise _as_sqlalchemy(tx.dialect, text, error) from error
 
 
-def insertion(table: Table) -> Prepared:
+def _driver(dialect: Dialect) -> type[Exception]:
+    """What the driver's errors have in common."""
+    found: Any = dialect.loaded_dbapi
+    return found.Error  # type: ignore[no-any-return]
+
+
+def _as_sqlalchemy(dialect: Dialect, text: str, error: Exception) -> BaseException:
+    """A driver's error as SQLAlchemy would raise it; the values are not told."""
+    return DBAPIError.instance(text, None, error, _driver(dialect), hide_parameters=True, dialect=dialect)
+
+
+class Insertion:
     """Rows with a value for each column but those that the database numbers itself."""
-    names = [column.name for column in table.columns if column.autoincrement is not True]
-    return Prepared(insert(table).inline(), names)
+
+    def __init__(self, table: Table):
+        self._table = table
+        self._columns = [column for column in table.columns if column.autoincrement is not True]
+        self._one = Prepared(insert(table).inline(), [column.name for column in self._columns])
+        self._many: dict[int, Prepared] = {}
+
+    def run(self, tx: Connection, *rows: Mapping[str, Any]) -> None:
+        """Where each statement is a message to a server, some rows are one statement."""
+        if tx.dialect.driver != "psycopg" or not 1 < len(rows) <= MOST_AT_ONCE:
+            self._one.run(tx, *rows)
+            return
+        if len(rows) not in self._many:
+            self._many[len(rows)] = Prepared(insert(self._table).inline().values([self._row(number) for number in range(len(rows))]))
+        self._many[len(rows)].run(tx, {f"{name}__{number}": value for number, row in enumerate(rows) for name, value in row.items()})
+
+    def _row(self, number: int) -> dict[str, Any]:
+        return {column.name: bindparam(f"{column.name}__{number}", type_=column.type) for column in self._columns}
+
+
+def _converter(type: TypeEngine[Any], dialect: Dialect) -> _Convert:
+    """How a value is given to the driver; the last moment is remembered, for a verb writes the same one many times."""
+    convert: _Convert = type.dialect_impl(dialect).bind_processor(dialect)
+    if convert is None or not isinstance(getattr(type, "impl", type), DateTime):
+        return convert
+    last: tuple[Any, Any] = (None, convert(None))
+
+    def remembering(value: Any) -> Any:
+        nonlocal last
+        known, given = last
+        if known is not value:
+            given = convert(value)
+            last = value, given
+        return given
+
+    return remembering
 
 
 class _Compiled:
     """A statement for one dialect, with the conversions of its values and results."""
 
     def __init__(self, statement: ClauseElement, dialect: Dialect, column_keys: Sequence[str] | None):
-        compiled: Any = statement.compile(dialect=dialect, column_keys=column_keys)
-        self.dialect, self._text = dialect, str(compiled)
+        style, self._cursor, self._options = _WAYS.get(dialect.driver, _COMMON)
+        positional: Any = type(dialect)
+        compiled: Any = statement.compile(dialect=positional(paramstyle=style), column_keys=column_keys)
+        self.dialect, self._text, self._error = dialect, str(compiled), _driver(dialect)
         named = {name: bind for bind, name in compiled.bind_names.items()}
-        self._by_position = compiled.positiontup is not None
-        self._binds: list[tuple[str, _Convert]] = [
-            (name, named[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in compiled.positiontup or named
-        ]
+        self._binds: list[tuple[str, _Convert]] = [(name, _converter(named[name].type, dialect)) for name in compiled.positiontup]
         self._fixed = {name: bind.value for name, bind in named.items() if bind.value is not None and not bind.required}
         columns = getattr(statement, "selected_columns", ())
         self._names = [column.key for column in columns]
         self._results: list[_Convert] = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
 
     def execute(self, tx: Connection, sets: Sequence[Mapping[str, Any]]) -> Any:
-        cursor = tx.connection.cursor()
+        cursor = self._cursor(tx.connection)
         given = [self._given(values) for values in sets]
-        with _errors(self.dialect, self._text):
-            cursor.execute(self._text, given[0]) if len(given) == 1 else cursor.executemany(self._text, given)
+        try:
+            cursor.execute(self._text, given[0], **self._options) if len(given) == 1 else cursor.executemany(self._text, given)
+        except self._error as error:
+            raise _as_sqlalchemy(self.dialect, self._text, error) from error
         return cursor
 
     def row(self, values: Sequence[Any]) -> Row:
         read = zip(self._names, self._results, values, strict=True)
         return {name: value if convert is None else convert(value) for name, convert, value in read}
 
-    def _given(self, values: Mapping[str, Any]) -> Any:
+    def _given(self, values: Mapping[str, Any]) -> list[Any]:
         given = {**self._fixed, **values} if self._fixed else values
-        if self._by_position:
-            return [given[name] if convert is None else convert(given[name]) for name, convert in self._binds]
-        return {name: given[name] if convert is None else convert(given[name]) for name, convert in self._binds}
+        return [given[name] if convert is None else convert(given[name]) for name, convert in self._binds]
+
+
+def _psycopg_cursor(connection: Any) -> Any:
+    """One that takes the server's own placeholders and reads no text of ours."""
+    from psycopg import RawCursor  # comes with the extra [postgres]
+
+    return RawCursor(connection.driver_connection)
+
+
+_Way = tuple[Any, Callable[[Any], Any], dict[str, Any]]
+_COMMON: _Way = ("qmark", lambda connection: connection.cursor(), {})
+_WAYS: dict[str, _Way] = {"psycopg": ("numeric_dollar", _psycopg_cursor, {"prepare": True})}
 
 
 @contextmanager
 def _pipeline(tx: Connection) -> Iterator[None]:
     driver: Any = tx.connection.driver_connection
-    with driver.pipeline():
-        yield
+    try:
+        with driver.pipeline():
+            yield
+    except _driver(tx.dialect) as error:
+        raise _as_sqlalchemy(tx.dialect, "several statements", error) from error
 
 
 def together(tx: Connection) -> Any:
-    """A block of writes that need not wait for each other's answers: one way to the server and back."""
+    """A block of statements that need not wait for each other's answers: one way to the server and back.
+
+    What fails is told when the block ends, or when an answer is read.
+    """
     return _pipeline(tx) if tx.dialect.driver == "psycopg" else nullcontext()

@@ -21,8 +21,8 @@ LAYERS = [  # bottom first
     {"runtime"},
     {"access", "files"},
     {"core"},
-    {"scenarios", "demo"},
-    {"web"},
+    {"scenarios", "demo", "terminal"},
+    {"web", "operating"},
     {"cli"},
     {"__main__"},
 ]

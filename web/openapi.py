@@ -86,7 +86,9 @@ def _body(name: str, verb: Verb, schemas: Json) -> Json:
         return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": FILES}}}}
     if verb.takes is None:
         return {}
-    schemas[verb.takes.__name__] = verb.takes.model_json_schema(ref_template=REFERENCES)
+    schema = verb.takes.model_json_schema(ref_template=REFERENCES)
+    schemas.update(schema.pop("$defs", {}))
+    schemas[verb.takes.__name__] = schema
     return {"requestBody": {"required": True, **_content(_reference(verb.takes.__name__))}}
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from threading import Thread
 
 from waitress import serve as serve_http  # type: ignore[import-untyped]  # it ships no types
 
 from engine.core import Engine
+from engine.core.clearing import cleaning
 from engine.jobs import wakeup
 from web.application import create_app
 
@@ -20,7 +22,8 @@ def serve(engine: Engine, host: str = "127.0.0.1", port: int = 8080, worker: boo
     if thread:
         thread.start()
     try:
-        serve_http(create_app(engine), host=host, port=port, threads=THREADS, ident="Ratchet")
+        with cleaning(engine) if worker else nullcontext():
+            serve_http(create_app(engine), host=host, port=port, threads=THREADS, ident="Ratchet")
     finally:
         if side and thread:
             side.stop()

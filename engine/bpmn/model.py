@@ -35,7 +35,7 @@ Value = Expression | ListOf | MapOf
 
 @dataclass(frozen=True)
 class Assign:
-    """An input or output mapping: `target` (a name or a dotted path) gets `value`; a transient one is gone at the next rest."""
+    """An input or output mapping: `target` (a name or a dotted path) gets `value`; JUEL sees a transient one typed, until the next rest."""
 
     target: str
     value: Value
@@ -356,7 +356,7 @@ class Process:
         return next((element.id for element in starts if element.event is None), starts[0].id if starts else "")
 
     def expressions(self) -> list[tuple[str, Expression]]:
-        """Every expression with the id of the element or flow where it stands."""
+        """Every expression with the id of the element, flow or process where it stands."""
         places = {self.key: (self.listeners,), **{id: vars(one).values() for id, one in {**self.flows, **self.elements}.items()}}
         return [(id, expression) for id, inside in places.items() for expression in _expressions_in(inside)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 
 from lxml import etree
 
@@ -24,6 +25,7 @@ HARMLESS_ROOTS = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=64)  # deployed files are read again when their first instance starts
 def read(content: bytes, file: str) -> list[Process]:
     """The executable processes of a BPMN file. Raises `DeploymentRefused` with every problem: file, line, element, what to do."""
     root = parse(content, file)

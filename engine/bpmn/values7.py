@@ -51,7 +51,7 @@ def script(node: etree._Element, language: str, report: Report) -> Expression:
 
 
 def parameters(node: etree._Element, inputs: list[Assign], outputs: list[Assign], report: Report) -> None:
-    """What `camunda:inputOutput` says. Inputs are gone at the next rest."""
+    """What `camunda:inputOutput` says. Inputs are transient, which to JUEL makes no difference but that `.value` may stand behind them."""
     for parameter in node:
         name, kind = parameter.get("name"), local(parameter)
         if not name:

@@ -79,7 +79,7 @@ def read_process(node: etree._Element, report: Report) -> ProcessDraft:
         elif name == "versionTag":
             process.version_tag = extension.get("value")
         elif name == "executionListeners":
-            report.refuse(extension, "Listeners of the process itself are not run; give them to its start and end events.")
+            process.listeners += work8.execution_listeners(extension, report)
         elif name not in {"properties", "jobPriorityDefinition"}:
             report.refuse_unknown(extension, "in a process")
     return process

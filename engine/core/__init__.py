@@ -9,21 +9,23 @@ from __future__ import annotations
 from engine import db, migrations
 from engine.clock import Clock, SystemClock
 from engine.config import Config
+from engine.core.clearing import Clearing
 from engine.core.decisions import Decisions
-from engine.core.deploying import Deploying
 from engine.core.factory import DataFactory
 from engine.core.instances import Instances
 from engine.core.kernel import Unsuccessful
+from engine.core.migrating import Migrating, Planned
+from engine.core.operations import Operations, Outcome
 from engine.core.people import People
 from engine.core.user_tasks import Signing, Submitted, TaskForm, UserTasks
 from engine.core.work import Work
 from engine.jobs import sides, wakeup
 from engine.runtime.deployments import SourceFile
 
-__all__ = ["Engine", "Signing", "SourceFile", "Submitted", "TaskForm", "Unsuccessful", "open"]
+__all__ = ["Engine", "Outcome", "Planned", "Signing", "SourceFile", "Submitted", "TaskForm", "Unsuccessful", "open"]
 
 
-class Engine(Deploying, Decisions, Instances, UserTasks, Work, DataFactory, People):
+class Engine(Clearing, Decisions, Instances, Operations, Migrating, UserTasks, Work, DataFactory, People):
     """One database and everything that runs in it."""
 
 

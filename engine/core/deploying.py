@@ -7,14 +7,12 @@ from collections.abc import Iterable
 from sqlalchemy import Connection
 
 from engine import access, db
-from engine.core.kernel import Kernel, log
+from engine.core.kernel import Kernel
 from engine.data.schema import Registry
 from engine.identity import Person
 from engine.runtime import definitions, deployments, starts
 from engine.runtime.definitions import Definition, DefinitionInfo
 from engine.runtime.deployments import Deployment, SourceFile
-from engine.runtime.evaluate import Script
-from engine.runtime.scopes import Scopes
 
 DEPLOYING = 7282439  # a key of ours for db.one_at_a_time
 
@@ -38,8 +36,7 @@ class Deploying(Kernel):
 
     def _begin_to_wait(self, tx: Connection, definition: Definition) -> None:
         """From now on this version is what messages, signals and timers start."""
-        script = Script(Scopes(""), "", {"now": self.clock.now, "dateTime": self.clock.now}, self.clock, log.warning)
-        starts.replace(tx, definition, script, self.clock.now())
+        starts.replace(tx, definition, self._free_script({}), self.clock.now())
 
     def definitions(self, who: Person) -> list[DefinitionInfo]:
         """The latest version of each process."""

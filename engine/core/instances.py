@@ -19,17 +19,18 @@ class Instances(Kernel):
 
     def start(
         self, key: str, variables: Mapping[str, Any], who: Person, business_key: str | None = None, version: int | None = None,
-        before: Sequence[str] = (),
+        before: Sequence[str] = (), after: Sequence[str] = (),
     ) -> str:  # fmt: skip
         """Start a process and run it to its first rest; the new instance's id. Its start form, if any, checks the variables.
 
-        `before` names elements to begin with in place of the start event.
+        `before` and `after` name elements to begin at in place of the start event.
         """
         access.require_worker(who)
         with self._moving(who) as tx:
             case = self._case(tx, who)
             begun = case.new(self._definitions.get(tx, definitions.find_id(tx, key, version)), business_key)
-            begun.begin(dict(variables) if before else completion.accept_start(begun, dict(variables)), before=before)
+            given = dict(variables) if before or after else completion.accept_start(begun, dict(variables))
+            begun.begin(given, before=before, after=after)
             case.settle()
             return begun.instance.id
 
@@ -49,15 +50,6 @@ class Instances(Kernel):
             if found.instance.parent_id is not None:
                 raise Refused(f"This instance was called by the instance {found.instance.parent_id}; cancel that one.")
             found.cancel()
-            case.settle()
-
-    def set_variables(self, instance_id: str, variables: Mapping[str, Any], who: Person, element_id: str | None = None) -> None:
-        """Change variables of an instance, or of one element that is under way; conditional events see it."""
-        access.require_analyst(who)
-        with self._moving(who, instance_id) as tx:
-            case = self._case(tx, who)
-            found = case.open(instance_id)
-            found.set_variables(dict(variables), element_id)
             case.settle()
 
     def instances(self, who: Person, key: str | None = None, state: str | None = None) -> list[InstanceInfo]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy import Engine as Database
@@ -23,9 +25,11 @@ from engine.identity import Person, Tokens
 from engine.runtime import deployments, failures, store, tasks
 from engine.runtime.case import Case
 from engine.runtime.definitions import Definitions
+from engine.runtime.evaluate import Script
 from engine.runtime.failures import Failure
 from engine.runtime.refusals import in_words
 from engine.runtime.run import Run
+from engine.runtime.scopes import Scopes
 from engine.runtime.tasks import Task
 from engine.secrets import Secrets
 from engine.signing import SystemSigner
@@ -54,8 +58,11 @@ class Kernel:
         self._registry: tuple[object, Registry] | None = None
         self.world = World(
             registry=self.registry, secrets=Secrets(config.secrets), connections=config.connections,
-            seal=SystemSigner.load(config.seal, clock), tokens=self.tokens, clock=clock, foreign=Foreign(),
+            seal=self._seal(), tokens=self.tokens, clock=clock, foreign=Foreign(),
         )  # fmt: skip
+
+    def _seal(self) -> SystemSigner:
+        return SystemSigner.load(self.config.seal, self.clock)
 
     def registry(self, tx: Connection) -> Registry:
         """The data factory's tables, reflected again when the database's schema has changed."""
@@ -94,6 +101,13 @@ class Kernel:
             failures.add(tx, Failure(reference, *where, message, who.id, self.clock.now()))
         return reference
 
+    def _free_script(self, variables: Mapping[str, Any]) -> Script:
+        """The script engine for what belongs to no instance."""
+        scopes = Scopes("")
+        for name, value in variables.items():
+            scopes.assign_local("", name, value)
+        return Script(scopes, "", {"now": self.clock.now, "dateTime": self.clock.now}, self.clock, log.warning)
+
     def _case(self, tx: Connection, who: Person) -> Case:
         """What a verb moves: nothing yet."""
         return Case(tx, self.world, self._definitions, who, identity.find)
@@ -105,8 +119,8 @@ class Kernel:
     def _task_in_hand(self, tx: Connection, task_id: str, who: Person) -> tuple[Task, Run]:
         """An open task that the person may work on, with its instance held."""
         case, instance_id = self._case(tx, who), tasks.get(tx, task_id).instance_id
-        case.hold(instance_id)
-        found = tasks.require_open(tasks.get(tx, task_id))
+        [asked] = case.hold(instance_id, partial(tasks.ask, id=task_id))
+        found = tasks.require_open(tasks.read(asked))
         tasks.require_may_work(found, who)
         return found, case.open(instance_id)
 

@@ -12,7 +12,7 @@ from engine import access, db
 from engine.core.kernel import Kernel
 from engine.errors import Refused
 from engine.identity import Person
-from engine.runtime import messages, store, triggering
+from engine.runtime import messages, starts, store, triggering
 from engine.runtime.case import Case
 
 
@@ -53,6 +53,22 @@ class Messages(Kernel):
         with self._moving(who, waiting.instance_id) as tx:
             return self._arrive(tx, waiting, dict(variables), self._case(tx, who))
 
+    def evaluate_conditions(
+        self, variables: Mapping[str, Any], who: Person, process: str | None = None, business_key: str | None = None
+    ) -> list[str]:  # fmt: skip
+        """Start every process, or the one that is named, whose conditional start event holds for these variables; the new instances.
+
+        Nothing else makes such a start event happen, as in both Camundas.
+        """
+        access.require_analyst(who)
+        with self._moving(who) as tx:
+            script, found = self._free_script(variables), []
+            for waiting in messages.waiting(tx, "", kind=messages.CONDITION):
+                definition = self._definitions.get(tx, waiting.token_id.rpartition(":")[0])
+                if process in (None, definition.key) and starts.holds(definition, waiting, script):
+                    found.append(self._arrive(tx, waiting, dict(variables), self._case(tx, who), business_key))
+            return [id for id in found if id is not None]
+
     def trigger(self, instance_id: str, element_id: str, variables: Mapping[str, Any], who: Person) -> None:
         """Let a receive task go on as if its message had come, or begin an element of an ad-hoc sub-process that waits to be told."""
         access.require_analyst(who)
@@ -80,12 +96,16 @@ class Messages(Kernel):
         """A message or signal reaches a token, or starts an instance."""
         if not waiting.instance_id:
             definition_id, _, element_id = waiting.token_id.rpartition(":")
-            run = case.new(self._definitions.get(tx, definition_id), business_key)
+            definition = self._definitions.get(tx, definition_id)
+            if not starts.may_begin(tx, definition, waiting, business_key):
+                return None
+            run = case.new(definition, business_key)
             run.begin(variables, element_id)
         else:
-            run = case.open(waiting.instance_id)
-            if run.tokens.find(waiting.token_id) is None:
+            found = case.open_if_going(waiting.instance_id)
+            if found is None or found.tokens.find(waiting.token_id) is None:
                 return None
+            run = found
             run.finish(waiting.token_id, variables)
         case.settle()
         return run.instance.id

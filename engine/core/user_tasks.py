@@ -11,7 +11,7 @@ from engine import access, db
 from engine.core.kernel import Kernel
 from engine.errors import NotFound
 from engine.identity import Person
-from engine.runtime import completion, submissions, tasks, views
+from engine.runtime import completion, listeners, submissions, tasks, views
 from engine.runtime.run import Run
 from engine.runtime.submissions import SigningRequest, Submission
 from engine.runtime.tasks import Task
@@ -57,12 +57,20 @@ class UserTasks(Kernel):
             return views.tasks_of(tx, who, which)
 
     def claim(self, task_id: str, who: Person) -> None:
-        """Make a task one's own."""
-        with db.begin(self.database) as tx:
+        """Make a task one's own; whoever listens to that is called."""
+        with self._moving(who, "", task_id) as tx:
             found = tasks.require_open(tasks.get(tx, task_id))
             if found.assignee != who.id:
                 tasks.require_may_work(found, who)
                 tasks.claim(tx, task_id, who)
+                self._tell_assigned(tx, found, who)
+
+    def _tell_assigned(self, tx: Connection, found: Task, who: Person) -> None:
+        seen = self._seen(tx, found.instance_id, who)
+        if listeners.hear_assignment(seen.definition.process.elements[found.element_id]):
+            run = self._case(tx, who).open(found.instance_id)
+            listeners.assigned(run, run.resting(found.id))
+            run.case.settle()
 
     def unclaim(self, task_id: str, who: Person) -> None:
         """Give a task back."""

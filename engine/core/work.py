@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from engine import access, db, identity
 from engine.core.messages import Messages
-from engine.errors import BpmnError, RatchetError
+from engine.errors import BpmnError, NotFound, RatchetError, Refused, SomebodyWasFaster
 from engine.identity import Person
 from engine.jobs import table as jobs
 from engine.runtime import messages, starts, store
@@ -30,18 +30,49 @@ class JobGone(RatchetError):
     """The job has been done meanwhile, or is not due any more."""
 
 
+class NotYours(SomebodyWasFaster):
+    """Another worker has taken the job."""
+
+
 class Work(Messages):
     """What workers do, ours and others'."""
 
-    def retry(self, instance_id: str, who: Person) -> None:
-        """Try every incident of an instance once more."""
+    def retry(self, instance_id: str, who: Person, incident_id: str | None = None) -> None:
+        """Try every incident of an instance once more, or only one of them. Each is tried for itself; then the first failure is told."""
         access.require_analyst(who)
-        with self._moving(who, instance_id) as tx:
-            case = self._case(tx, who)
-            found = case.open(instance_id)
-            for job in jobs.incidents(tx, instance_id):
-                _try_again(found, job)
-            case.settle()
+        with db.begin(self.database) as tx:
+            self._case(tx, who).open(instance_id)
+            incidents = [job.id for job in jobs.incidents(tx, instance_id) if incident_id in (None, job.id)]
+        if incident_id is not None and not incidents:
+            raise NotFound(f"The instance {instance_id} has no incident {incident_id}; it may have been mended already.")
+        failures = [failure for id in incidents for failure in (self._retry_one(instance_id, id, who),) if failure is not None]
+        if failures:
+            raise failures[0]
+
+    def _retry_one(self, instance_id: str, incident_id: str, who: Person) -> RatchetError | None:
+        """One more try, unless another one has mended it; what went wrong."""
+        try:
+            with self._moving(who, instance_id) as tx:
+                case = self._case(tx, who)
+                found, job = case.open(instance_id), jobs.find(tx, incident_id)
+                if job is not None and job.retries <= 0:
+                    _try_again(found, job)
+                case.settle()
+        except RatchetError as failure:
+            return failure
+        return None
+
+    def retry_job(self, job_id: str, who: Person) -> None:
+        """Try one incident once more, also of what belongs to no instance: a start by a timer, a message on its way."""
+        access.require_analyst(who)
+        with db.begin(self.database) as tx:
+            job = jobs.lock_row(tx, job_id)
+            if job is not None and not job.instance_id and job.retries <= 0:
+                jobs.put(tx, replace(job, retries=1, due_at=self.clock.now(), locked_by=None, locked_until=None))
+                return
+        if job is None or not job.instance_id:
+            raise NotFound(f"There is no incident {job_id}; it may have been mended already.")
+        self.retry(job.instance_id, who, job_id)
 
     def activate_jobs(self, type: str, worker: str, who: Person, limit: int = 10, seconds: float = WORKER_LOCK_SECONDS) -> list[jobs.Job]:
         """Hand waiting jobs of a type to an external worker, which has them for so many seconds."""
@@ -53,26 +84,37 @@ class Work(Messages):
                 jobs.lock(tx, job.id, worker, now + timedelta(seconds=seconds))
             return found
 
-    def complete_job(self, job_id: str, variables: Mapping[str, Any], who: Person) -> None:
-        """An external worker did a job."""
+    def complete_job(self, job_id: str, variables: Mapping[str, Any], who: Person, worker: str | None = None) -> None:
+        """An external worker did a job. A worker that says its name is refused when another one has the job by now."""
         access.require_analyst(who)
-        with self._moving_job(job_id, who) as (found, job):
+        with self._moving_job(job_id, who, worker) as (found, job):
             found.finish(job.id, dict(variables))
 
-    def fail_job(self, job_id: str, message: str, who: Person, retries: int = 0, backoff: timedelta = timedelta(0)) -> None:
+    def fail_job(
+        self, job_id: str, message: str, who: Person, retries: int = 0, backoff: timedelta = timedelta(0), worker: str | None = None
+    ) -> None:  # fmt: skip
         """An external worker could not do a job; without retries left it is an incident."""
         access.require_analyst(who)
-        with self._moving_job(job_id, who) as (found, job):
+        with self._moving_job(job_id, who, worker) as (found, job):
             jobs.put(found.tx, replace(
                 job, retries=retries, due_at=self.clock.now() + backoff, locked_by=None, locked_until=None, last_error=message
             ))  # fmt: skip
             found.failed(job.id, retries)
 
-    def throw_job_error(self, job_id: str, error: BpmnError, who: Person) -> None:
+    def throw_job_error(self, job_id: str, error: BpmnError, who: Person, worker: str | None = None) -> None:
         """An external worker answers a job with a BPMN error, which the process may catch."""
         access.require_analyst(who)
-        with self._moving_job(job_id, who) as (found, job):
+        with self._moving_job(job_id, who, worker) as (found, job):
             found.throw_error(job.id, error)
+
+    def extend_job(self, job_id: str, worker: str, who: Person, seconds: float = WORKER_LOCK_SECONDS) -> None:
+        """A worker needs more time for a job that it has: so many seconds from now."""
+        access.require_analyst(who)
+        with db.begin(self.database) as tx:
+            job = _for_worker(jobs.lock_row(tx, job_id), job_id, worker)
+            if job.locked_by is None:
+                raise NotYours(f"The job {job_id} is not yours any more: you have given it back. Activate it again.")
+            jobs.lock(tx, job_id, worker, self.clock.now() + timedelta(seconds=seconds))
 
     def run_due(self, limit: int = 100) -> int:
         """Do what is due now; how many jobs were tried."""
@@ -114,12 +156,13 @@ class Work(Messages):
             jobs.note_failure(tx, job, left, self.clock.now() + job.backoff(left), message)
 
     @contextmanager
-    def _moving_job(self, job_id: str, who: Person) -> Iterator[tuple[Run, jobs.Job]]:
+    def _moving_job(self, job_id: str, who: Person, worker: str | None) -> Iterator[tuple[Run, jobs.Job]]:
         with db.read(self.database) as tx:
             instance_id = jobs.get(tx, job_id).instance_id
         with self._moving(who, instance_id) as tx:
             case = self._case(tx, who)
-            yield case.open(instance_id), jobs.get(tx, job_id)
+            found = case.open(instance_id)
+            yield found, _for_worker(jobs.lock_row(tx, job_id), job_id, worker)
             case.settle()
 
     def _go_on(self, job: jobs.Job) -> None:
@@ -164,6 +207,17 @@ class Work(Messages):
             case = self._case(tx, identity.SYSTEM)
             yield case
             case.settle()
+
+
+def _for_worker(job: jobs.Job | None, job_id: str, worker: str | None) -> jobs.Job:
+    """A job that is an external worker's, and not another one's by now."""
+    if job is None:
+        raise NotFound(f"There is no job {job_id}; it may have been done already.")
+    if job.kind != jobs.EXTERNAL:
+        raise Refused(f"The job {job_id} is Ratchet's own ({job.kind}); no external worker can answer it.")
+    if worker is not None and job.locked_by not in (None, worker):
+        raise NotYours(f"The job {job_id} is not yours any more: its lock ended, and {job.locked_by} has taken it.")
+    return job
 
 
 def _try_again(found: Run, job: jobs.Job) -> None:

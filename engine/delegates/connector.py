@@ -7,11 +7,13 @@ They are task headers of a Camunda-8 model, read as the connector runtime of Cam
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, NoReturn
 
 from engine import durations
+from engine.db import savepoint
 from engine.delegates.call import Call, Delegate
 from engine.errors import BpmnError, RatchetError
 from engine.expressions import feel
@@ -47,12 +49,27 @@ def run(delegate: Delegate, call: Call, scope: Mapping[str, Any] | None = None) 
     Raises BpmnError or JobFailed when the errorExpression asks for it, else the connector's own error.
     """
     try:
-        response = delegate(call)
+        with savepoint(call.tx) if call.headers else nullcontext():  # what is made of the answer may fail after the work is done
+            return outputs(call.headers, _asked(delegate, call), scope)
+    except _Unanswered as unanswered:
+        return failed(call.headers, unanswered.cause, scope)
+
+
+class _Unanswered(Exception):
+    """The connector itself has failed, not what is made of its answer."""
+
+    def __init__(self, cause: RatchetError):
+        super().__init__()
+        self.cause = cause
+
+
+def _asked(delegate: Delegate, call: Call) -> Any:
+    try:
+        return delegate(call)
     except (BpmnError, JobFailed):
         raise
     except RatchetError as error:
-        return failed(call.headers, error, scope)
-    return outputs(call.headers, response, scope)
+        raise _Unanswered(error) from error
 
 
 def outputs(headers: Headers, response: Any, scope: Mapping[str, Any] | None = None) -> Variables:

@@ -25,4 +25,8 @@ class ExpressionError(RatchetError):
         return self if self.source else type(self)(self.reason, source, line, column)
 
 
-__all__ = ["ExpressionError"]
+class UnknownName(ExpressionError):
+    """There is no variable of this name."""
+
+
+__all__ = ["ExpressionError", "UnknownName"]

@@ -1,4 +1,7 @@
-"""The only place for how a transient variable looks to JUEL: wrapped, so that a model writes `${response.value.responseBody}`."""
+"""The only place for how a transient variable looks to JUEL: wrapped, so that a model may write `${response.value.responseBody}`.
+
+Models of plain Camunda 7 know nothing of that and write `${response.responseBody}`, which gives the same.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from sqlalchemy.sql.elements import TextClause
 from engine.db import Json, Moment, metadata
 from engine.errors import NotFound
 from engine.jobs import wakeup
-from engine.prepared import Prepared, insertion
+from engine.prepared import Insertion, Prepared
 
 EXTERNAL = "external"  # an external worker's
 RETRY = "retry"  # a failed step that is tried again
@@ -75,7 +75,7 @@ class Job:
 
 
 _ONE = select(job).where(job.c.id == bindparam("of"))
-_ADD = insertion(job)
+_ADD = Insertion(job)
 _REMOVE = Prepared(delete(job).where(job.c.id == bindparam("of")))
 
 

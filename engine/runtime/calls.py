@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.model import CallWork
+from engine.bpmn.model import CallWork, Expression
 from engine.errors import RatchetError
 from engine.runtime import definitions, stages, store
 from engine.runtime.evaluate import raw
@@ -28,14 +28,23 @@ def begin(run: Run, token: Token) -> None:
         raise CallsTooDeep()
     key = script.text(work.key) or ""
     id = definitions.bound(run.tx, key, work.binding.kind, script.text(work.binding.value), run.definition)
-    variables = run.scopes.visible(token.id) if work.all_inputs else {}
-    given = {name: value for name, value in variables.items() if not name.startswith("(")}
-    for mapping in work.inputs:
-        given[mapping.target] = raw(script.value(mapping.value))
+    given = _given(run, token, work)
     business_key = script.text(work.business_key) if work.business_key is not None else None
     called = run.case.new(run.case.definitions.get(run.tx, id), business_key, run, token)
     token.notes["called"] = called.instance.id
     called.begin(given)
+
+
+def _given(run: Run, token: Token, work: CallWork) -> dict[str, Any]:
+    """The variables that go in; local ones are the call activity's own."""
+    seen = run.scopes.local(token.id) if work.local_inputs else run.scopes.visible(token.id)
+    given = run.scopes.handed_on(token.id, local=work.local_inputs) if work.all_inputs else {}
+    script = run.script(token)
+    for mapping in work.inputs:
+        value = mapping.value
+        named = value.source if isinstance(value, Expression) and value.language == "variable" else None
+        given[mapping.target] = seen.get(named) if named is not None else raw(script.value(value))
+    return given
 
 
 def hand_back(run: Run) -> bool:
@@ -48,7 +57,12 @@ def hand_back(run: Run) -> bool:
         return False
     there, token = found
     del token.notes["called"]
-    stages.resume(there, token, _results(run, there, token))
+    results = _results(run, there, token)
+    if isinstance(token.element.work, CallWork) and token.element.work.local_outputs:
+        for name, value in results.items():
+            there.scopes.assign_local(token.id, name, value)
+        results = {}
+    stages.resume(there, token, results)
     return True
 
 
@@ -72,7 +86,7 @@ def stop(run: Run, token: Token) -> None:
 def _results(run: Run, there: Run, token: Token) -> dict[str, Any]:
     work, script = token.element.work, run.script(run.tokens.task_tree, run.instance.id)
     assert isinstance(work, CallWork)
-    given = dict(run.scopes.visible(run.instance.id)) if work.all_outputs else {}
+    given = run.scopes.handed_on(run.instance.id) if work.all_outputs else {}
     for name in there.scopes.local(token.scope.id) if "turn" in token.notes else ():
         given.pop(name, None)  # what the loop itself counts and collects, which went into the called instance with all the rest
     for mapping in work.outputs:

@@ -24,7 +24,7 @@ def remember(run: Run, token: Token) -> None:
         _one_less(run, token)
         return
     element, inner = token.element, token.notes.get("records")
-    handler = _handler(run, element) if _is_undone(token) else None
+    handler = handler_of(run, element) if _is_undone(token) else None
     if handler is None and not inner:
         return
     token.scope.notes.setdefault("records", []).append(_record(run, token, handler))
@@ -37,9 +37,9 @@ def _record(run: Run, token: Token, handler: Element | None) -> Record:
         record["handler"] = handler.id
     if "records" in token.notes:
         record["inner"] = token.notes["records"]
-    local = {name: to_json(value) for name, value in run.scopes.local(token.id).items()}
-    if local and run.definition.spec.within(token.element.id):
-        record["variables"] = local
+    local = run.scopes.handed_on(token.id, local=True) if run.definition.spec.within(token.element.id) else {}
+    if local:
+        record["variables"] = to_json(local)
     return record
 
 
@@ -64,6 +64,7 @@ def cancel(run: Run, token: Token) -> dict[str, Any] | None:
     """A cancel end event: what the transaction did is compensated, then it leaves by its cancel event."""
     transaction = next(at for at in _around(token.scope) if at.element is not None and at.element.kind == "transaction")
     if transaction.alone:
+        run.history.end(token.id, "completed", run.now)
         raise propagation.Unwound(transaction, None)
     if "canceling" not in token.notes:
         token.notes["canceling"] = True
@@ -118,6 +119,13 @@ def undone(run: Run, scope: Token) -> None:
     _one_less(run, scope)
     run.scopes.close(scope.id)
     run.tokens.discard(scope)
+    if not run.tokens.alive(scope.scope):
+        run.emptied(scope.scope)
+
+
+def given_up(run: Run, token: Token) -> None:
+    """A handler is left by an event on its edge: it is not waited for any longer."""
+    _one_less(run, token)
 
 
 def _undo(run: Run, record: Record, scope: Token, thrower: Token) -> None:
@@ -151,7 +159,7 @@ def _one_less(run: Run, token: Token) -> None:
             stages.resume(run, thrower, {})
 
 
-def _handler(run: Run, element: Element) -> Element | None:
+def handler_of(run: Run, element: Element) -> Element | None:
     """What compensates an activity: the handler that its edge leads to, or the event sub-process inside it."""
     elements = run.definition.process.elements
     for event in run.definition.spec.boundaries.get(element.id, []):

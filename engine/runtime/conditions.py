@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.bpmn.model import ConditionalEvent
+from engine.expressions import UnknownName
 from engine.runtime import stages
 from engine.runtime.evaluate import raw
 from engine.runtime.scopes import Change
@@ -25,11 +26,15 @@ def check(run: Run, kept: Sequence[Change] = ()) -> None:
         if isinstance(event, ConditionalEvent) and token._state == RESTING and token.id in run.tokens.tasks:
             concerned = any(_concerns(run, token, event, change) for change in changes)
             if concerned and holds(run, token, event):
-                _happen(run, token)
+                stages.reach(run, token, {})
 
 
 def holds(run: Run, token: Token, event: ConditionalEvent) -> bool:
-    return raw(run.script(token, seen_from(run, token)).value(event.condition)) is True
+    """Whether the condition is true; not while a variable that it names does not exist, as in Camunda 7."""
+    try:
+        return raw(run.script(token, seen_from(run, token)).value(event.condition)) is True
+    except UnknownName:
+        return False
 
 
 def seen_from(run: Run, token: Token) -> str:
@@ -45,10 +50,3 @@ def _concerns(run: Run, token: Token, event: ConditionalEvent, change: Change) -
     if (event.variables and name not in event.variables) or (event.changes and kind not in event.changes):
         return False
     return scope in run.scopes.chain(seen_from(run, token))
-
-
-def _happen(run: Run, token: Token) -> None:
-    if token.passive:
-        run.later.append((token, {}))
-    else:
-        stages.resume(run, token, {})

@@ -38,7 +38,7 @@ from engine.bpmn.reader import read
 from engine.bpmn.specs import ProcessSpec
 from engine.db import Json, Moment, metadata
 from engine.errors import NotFound
-from engine.prepared import Prepared
+from engine.prepared import Prepared, together
 from engine.signing import sha256
 
 definition = Table(
@@ -209,7 +209,7 @@ def latest_form(tx: Connection, key: str) -> Form | None:
 
 
 def resolve_form(tx: Connection, reference: FormRef | None, user: Definition) -> Form | None:
-    """The form of a task or start event of a definition: the one in the model, or the deployed one that is meant; None where there is none."""
+    """The form of a task or start event of a definition: the one in the model, or the deployed one that is meant; None for neither."""
     if reference is None:
         return None
     if reference.embedded is not None:
@@ -249,7 +249,9 @@ _VERSION = Prepared(_OF_KEY.where(definition.c.version == bindparam("number")))
 
 def find_id(tx: Connection, key: str, version: int | None = None) -> str:
     """The id of a version of a process, the newest where none is named."""
-    row = _LATEST.first(tx, of=key) if version is None else _VERSION.first(tx, of=key, number=version)
+    with together(tx):  # with the transaction's own beginning
+        asked = _LATEST.ask(tx, of=key) if version is None else _VERSION.ask(tx, of=key, number=version)
+    row = asked.first()
     if row is None:
         what = f"version {version} of a process “{key}”" if version else f"process “{key}”"
         raise NotFound(f"There is no {what}. `ratchet deploy` brings one in.")

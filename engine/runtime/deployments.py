@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,17 +10,16 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, Text, delete, insert, select
 
-from engine import dmn, forms
-from engine.bpmn.model import DelegateWork, Expression, Process
+from engine import dmn
+from engine.bpmn.model import Expression, Process
 from engine.bpmn.reader import read
 from engine.data import ddl, declarations
 from engine.data.declarations import Declarations
 from engine.data.tables import apply_tables
 from engine.db import metadata
-from engine.delegates import DELEGATES
 from engine.dmn import Decision
 from engine.errors import DeploymentRefused, Problem
-from engine.runtime import decisions, definitions, evaluate
+from engine.runtime import checks, decisions, definitions, evaluate
 from engine.runtime.decisions import DecisionInfo
 from engine.runtime.definitions import DefinitionInfo, Form
 
@@ -105,7 +103,8 @@ def apply(tx: Connection, bundle: Bundle, at: datetime, by: str) -> Deployment:
     kept = [definitions.add_form(tx, key, schema, at) for key, schema in bundle.forms]
     infos = [definitions.add(tx, process, file.name, file.content, at, by) for file, process in bundle.processes]
     decided = [decisions.add(tx, one, file.name, file.content, at, by, at) for file, one in bundle.decisions]
-    return Deployment(infos, kept, tables, bundle.warnings, decided)
+    missing = [warning for file, process in bundle.processes for warning in checks.warnings(tx, process, file.name)]
+    return Deployment(infos, kept, tables, [*bundle.warnings, *missing], decided)
 
 
 def registry_declarations(tx: Connection) -> Declarations:
@@ -121,7 +120,7 @@ def _keep_registry(tx: Connection, file: SourceFile, bundle: Bundle) -> None:
 
 def _read_bpmn(bundle: Bundle, file: SourceFile) -> None:
     for process in read(file.content, file.name):
-        bundle.problems += [*_said_by(evaluate.check, process, file.name), *_process_problems(process, file.name)]
+        bundle.problems += [*_said_by(evaluate.check, process, file.name), *checks.problems(process, file.name)]
         bundle.warnings += _said_by(evaluate.doubts, process, file.name)
         if any(process.key == other.key for _, other in bundle.processes):
             bundle.problems.append(Problem(file.name, None, process.key, "Another file of this deployment has a process with the same id."))
@@ -131,18 +130,6 @@ def _read_bpmn(bundle: Bundle, file: SourceFile) -> None:
 def _said_by(ask: Callable[[Expression], list[str]], process: Process, file: str) -> list[Problem]:
     """What is to be said of a process's expressions, each with the line and element where it stands."""
     return [Problem(file, one.line, element_id, text) for element_id, one in process.expressions() for text in ask(one)]
-
-
-def _process_problems(process: Process, file: str) -> list[Problem]:
-    found: list[Problem] = []
-    for element in process.elements.values():
-        if isinstance(element.work, DelegateWork) and element.work.name not in DELEGATES:
-            known = ", ".join(sorted(DELEGATES))
-            found.append(Problem(file, element.line, element.id, f"Ratchet has no delegate “{element.work.name}”. It has {known}."))
-        reference = getattr(element.work, "form", None)
-        if reference is not None and reference.embedded is not None:
-            found += [Problem(file, element.line, element.id, text) for text in _form_problems(reference.embedded)[1]]
-    return found
 
 
 def _read_dmn(bundle: Bundle, file: SourceFile) -> None:
@@ -156,18 +143,10 @@ def _read_dmn(bundle: Bundle, file: SourceFile) -> None:
 
 
 def _read_form(bundle: Bundle, file: SourceFile) -> None:
-    schema, problems = _form_problems(file.text())
+    schema, problems = checks.form_problems(file.text())
     bundle.problems += [Problem(file.name, None, None, text) for text in problems]
     if not problems:
         bundle.forms.append((str(schema.get("id") or PurePosixPath(file.base).stem), schema))
-
-
-def _form_problems(text: str) -> tuple[dict[str, Any], list[str]]:
-    try:
-        schema = json.loads(text)
-    except ValueError as broken:
-        return {}, [f"The form is not JSON: {broken}."]
-    return schema, forms.check(schema)
 
 
 def _read_tables(bundle: Bundle, file: SourceFile) -> None:

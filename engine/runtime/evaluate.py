@@ -70,7 +70,7 @@ class Script:
         return found
 
     def assign_inputs(self, mappings: tuple[Assign, ...]) -> None:
-        """Evaluate input mappings one after the other into the activity's own scope."""
+        """Evaluate input mappings one after the other into the activity's own scope, where they stay as long as the activity does."""
         for mapping in mappings:
             value = self.value(mapping.value)
             first, *path = mapping.target.split(".")
@@ -78,6 +78,7 @@ class Script:
                 begun = self.scopes.get(self.scope, first) if self.scopes.owner(self.scope, first) == self.scope else None
                 value = _nested(begun, path, value)
             self.scopes.assign_local(self.scope, first, raw(value), mapping.transient)
+            self.scopes.keep(self.scope, first)
 
     def assign_outputs(self, mappings: tuple[Assign, ...], above: str) -> None:
         """Evaluate output mappings in the activity's scope; they go to the scopes above it."""
@@ -162,7 +163,7 @@ def unwrapped(value: Any) -> Any:
 
 
 def _feel(source: str, script: Script) -> Any:
-    return feel.evaluate(source, unwrapped(script.scopes.visible(script.scope)), script.warn, clock=script.clock)
+    return feel.evaluate(source, script.scopes.visible(script.scope), script.warn, clock=script.clock)
 
 
 _LANGUAGES: dict[str, tuple[Callable[[str, Script], Any], Callable[[str], list[str]]]] = {

@@ -63,6 +63,11 @@ def watch_scope(run: Run, scope: Token) -> None:
             watch(run, run.tokens.place(element.id, scope, host=scope.id))
 
 
+def is_awaited(element: Element) -> bool:
+    """Whether an event on an edge or at the start of an event sub-process is waited for; others are thrown to it."""
+    return type(element.event) in _WAITS
+
+
 def offer(run: Run, gateway: Token) -> Results:
     """An event-based gateway: all events behind it are waited for, the first one wins."""
     for flow in run.definition.spec.flows_from(gateway.element):
@@ -87,12 +92,17 @@ def wait(run: Run, token: Token) -> Results:
 
 def begun(run: Run, token: Token) -> Results:
     """The work of a start event: what its event has brought."""
-    return token.arrived or {}
+    return _taken(token) or {}
 
 
 def catch(run: Run, token: Token) -> Results:
     """The work of a catching event or receive task: what an event has brought, else a rest."""
-    return token.arrived if token.arrived is not None else wait(run, token)
+    return _taken(token) if token.arrived is not None else wait(run, token)
+
+
+def _taken(token: Token) -> Results:
+    found, token.arrived = token.arrived, None
+    return found
 
 
 def _wait_for_message(run: Run, token: Token, event: MessageEvent) -> Results:
@@ -213,7 +223,7 @@ def throw(run: Run, token: Token) -> Results:
 
 def _variables(run: Run, token: Token, event: SignalEvent | EscalationEvent) -> dict[str, Any]:
     script = run.script(token)
-    given = dict(run.scopes.visible(token.id)) if event.all_inputs else dict(run.scopes.local(token.id))
+    given = run.scopes.handed_on(token.id, local=not event.all_inputs)
     return {**given, **{mapping.target: raw(script.value(mapping.value)) for mapping in event.inputs}}
 
 
@@ -225,7 +235,7 @@ def _send_message(run: Run, token: Token, event: MessageEvent) -> Results:
     ttl = script.text(event.ttl)
     message = {
         "name": name, "key": key, "ttl": durations.duration(ttl).total_seconds() if ttl else messages.DEFAULT_TTL,
-        "id": script.text(event.id), "variables": to_json(run.scopes.local(token.id)),
+        "id": script.text(event.id), "variables": to_json(run.scopes.handed_on(token.id, local=True)),
     }  # fmt: skip
     run.waits.send(_sent(run, jobs.MESSAGE, name, "", token.element.id, message))
     return {}
@@ -246,10 +256,7 @@ def broadcast(run: Run, name: str, variables: dict[str, Any]) -> None:
     """A signal reaches everything in this instance that waits for it."""
     for token in run.tokens.live():
         if token.notes.get("signal") == name and token._state == RESTING:
-            if token.passive:
-                run.later.append((token, variables))
-            else:
-                stages.resume(run, token, variables)
+            stages.reach(run, token, variables)
 
 
 def _sent(run: Run, kind: str, type: str, instance_id: str, element_id: str, headers: dict[str, Any]) -> jobs.Job:
@@ -258,7 +265,7 @@ def _sent(run: Run, kind: str, type: str, instance_id: str, element_id: str, hea
 
 def _throw_error(run: Run, token: Token, event: ErrorEvent) -> Results:
     script = run.script(token)
-    raise BpmnError(script.text(event.code) or "", script.text(event.message) or "", dict(run.scopes.local(token.id)))
+    raise BpmnError(script.text(event.code) or "", script.text(event.message) or "", run.scopes.handed_on(token.id, local=True))
 
 
 def _escalate(run: Run, token: Token, event: EscalationEvent) -> Results:

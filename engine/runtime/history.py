@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, bindparam, select, update
 
 from engine.db import Moment, metadata
-from engine.prepared import Prepared, insertion
+from engine.prepared import Insertion, Prepared
 
 FLOW = "sequenceFlow"
 history = Table(
@@ -44,7 +45,7 @@ class Activity:
     person: str | None = None
 
 
-_ADD = insertion(history)
+_ADD = Insertion(history)
 _END = Prepared(update(history).where(history.c.token_id == bindparam("of"), history.c.left_at.is_(None)).values(
     state=bindparam("how"), left_at=bindparam("at"), person=bindparam("by"),
 ))  # fmt: skip
@@ -54,26 +55,26 @@ class History:
     """What happens to one instance during one verb; `save` writes it in one go."""
 
     def __init__(self) -> None:
-        self._new: dict[str, Activity] = {}
+        self._new: dict[str, dict[str, Any]] = {}
         self._ended: dict[str, tuple[str, datetime, str | None]] = {}
 
     def enter(self, activity: Activity) -> None:
-        self._new.setdefault(activity.token_id, activity)
+        self._new.setdefault(activity.token_id, dict(vars(activity)))
 
     def end(self, token_id: str, state: str, at: datetime, person: str | None = None) -> None:
         """An activity of this verb or of an earlier one is over; what is over stays as it was."""
         begun = self._new.get(token_id)
         if begun is None:
             self._ended.setdefault(token_id, (state, at, person))
-        elif begun.left_at is None:
-            self._new[token_id] = replace(begun, state=state, left_at=at, person=person)
+        elif begun["left_at"] is None:
+            begun.update(state=state, left_at=at, person=person)
 
     def save(self, tx: Connection) -> None:
         if self._ended:
             over = [{"of": id, "how": state, "at": at, "by": person} for id, (state, at, person) in self._ended.items()]
             _END.run(tx, *over)
         if self._new:
-            _ADD.run(tx, *(vars(activity) for activity in self._new.values()))
+            _ADD.run(tx, *self._new.values())
         self._new, self._ended = {}, {}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.model import Flow, JobWork, Listener
+from engine.bpmn.model import Element, Flow, JobWork, Listener
 from engine.jobs import table as jobs
 from engine.runtime import work
 from engine.runtime.tokens import Token
@@ -43,11 +43,15 @@ def answered(run: Run, token: Token, results: dict[str, Any]) -> None:
     token.notes["heard"][event] = token.notes["heard"].get(event, 0) + 1
 
 
+def hear_assignment(element: Element) -> list[Listener]:
+    """What is called at once when a waiting user task gets another assignee."""
+    return [one for one in element.listeners if one.event in {"assignment", "update"} and one.retries is None]
+
+
 def assigned(run: Run, token: Token) -> None:
-    """A waiting user task has got another assignee: what is called at once is."""
-    for listener in token.element.listeners:
-        if listener.event in {"assignment", "update"} and listener.retries is None:
-            work.at_once(run, token, listener.work, listener.event)
+    """A waiting user task has got another assignee."""
+    for listener in hear_assignment(token.element):
+        work.at_once(run, token, listener.work, listener.event)
 
 
 def on_flow(run: Run, token: Token, flow: Flow) -> None:
@@ -57,6 +61,8 @@ def on_flow(run: Run, token: Token, flow: Flow) -> None:
 
 def canceled(run: Run, token: Token) -> None:
     """An element that has begun is left without an end: what is called at once still is, a user task's own listeners first."""
+    if token.element.loop is not None and "turn" not in token.notes:
+        return  # each of its turns is told
     for event, stages in (("delete", {"work", "complete"}), ("end", {"start", "work", "complete", "outputs"})):
         for listener in token.element.listeners:
             if listener.event == event and listener.retries is None and token.notes["stage"] in stages:
@@ -69,7 +75,8 @@ def _call(run: Run, token: Token, listener: Listener) -> bool:
     if not isinstance(listener.work, JobWork) or work.is_ours(run, token, listener.work):
         work.at_once(run, token, listener.work, listener.event, scope)
         return True
-    type_name, stands_at = run.script(token, scope).text(listener.work.type) or "", token.element.id if scope is None else run.definition.key
+    type_name = run.script(token, scope).text(listener.work.type) or ""
+    stands_at = token.element.id if token.element is not None else run.definition.key
     run.waits.job(token, jobs.Job(
         token.id, jobs.EXTERNAL, type_name, run.instance.id, stands_at, listener.retries or 1, run.now
     ))  # fmt: skip

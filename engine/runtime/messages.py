@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Connection, Index, Integer, Row, Table, Text, bindparam, delete, false, insert, select, update
 
 from engine.db import Json, Moment, metadata
-from engine.prepared import Prepared, insertion
+from engine.prepared import Insertion, Prepared
 from engine.runtime.values import from_json, to_json
 
 subscription = Table(
@@ -45,7 +45,7 @@ message = Table(
 )
 
 
-MESSAGE, SIGNAL = "message", "signal"
+MESSAGE, SIGNAL, CONDITION = "message", "signal", "condition"
 DEFAULT_TTL = 3600.0
 
 
@@ -53,8 +53,8 @@ DEFAULT_TTL = 3600.0
 class Subscription:
     """A token that waits for the message `name` with the correlation `key`, or for the signal `name`.
 
-    The start events of the latest version of a process wait, too: their `instance_id` is empty, their `token_id` is the definition's id and
-    the element's. What is `held` belongs to a suspended instance and is not reached.
+    The start events of the latest version of a process wait, too, some for a condition: their `instance_id` is empty, their `token_id` is
+    the definition's id and the element's. What is `held` belongs to a suspended instance and is not reached.
     """
 
     token_id: str
@@ -92,7 +92,7 @@ class Message:
     message_id: str | None = None
 
 
-_SUBSCRIBE = insertion(subscription)
+_SUBSCRIBE = Insertion(subscription)
 _UNSUBSCRIBE = Prepared(delete(subscription).where(subscription.c.token_id == bindparam("of")))
 
 
@@ -110,13 +110,24 @@ def end_starts(tx: Connection, process_key: str) -> None:
 
 
 def waiting(tx: Connection, name: str, key: str | None = None, instance_id: str | None = None, kind: str = MESSAGE) -> list[Subscription]:
-    """Who waits for this message or signal, the longest waiting first; the start events of processes are not asked for their key."""
+    """Who waits for this message or signal, the longest waiting first, after them the start events of processes, whatever the key."""
     found = select(subscription).where(subscription.c.name == name, subscription.c.kind == kind, subscription.c.held.is_(False))
     if key is not None:
         found = found.where((subscription.c.key == key) | (subscription.c.instance_id == ""))
     if instance_id is not None:
         found = found.where(subscription.c.instance_id == instance_id)
-    return [_subscription(row) for row in tx.execute(found.order_by(subscription.c.seq))]
+    return [_subscription(row) for row in tx.execute(found.order_by(subscription.c.instance_id == "", subscription.c.seq))]
+
+
+def starts_of(tx: Connection, process_key: str) -> list[Subscription]:
+    """The message start events of a process."""
+    mine = (subscription.c.process_key == process_key, subscription.c.instance_id == "", subscription.c.kind == MESSAGE)
+    return [_subscription(row) for row in tx.execute(select(subscription).where(*mine).order_by(subscription.c.seq))]
+
+
+def lock(tx: Connection, token_id: str) -> None:
+    """Hold what waits until the transaction ends, so that two do not begin at once."""
+    tx.execute(select(subscription.c.seq).where(subscription.c.token_id == token_id).with_for_update())
 
 
 def of_instance(tx: Connection, instance_id: str) -> list[Subscription]:

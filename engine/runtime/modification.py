@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.model import CompensateEvent, Element
-from engine.errors import Refused
+from engine.errors import RatchetError, Refused
 from engine.runtime import loops, stages
 from engine.runtime.tokens import RESTING, Token
 from engine.runtime.values import from_json, to_json
@@ -203,12 +203,10 @@ def _put(run: Run, scope: Token, step: Step) -> None:
 
 
 def _put_before(run: Run, scope: Token, element: Element, variables: dict[str, Any]) -> None:
-    notes = {}
+    notes: dict[str, Any] = {}
     if element.event_driven:
         notes["via"] = next(one.id for one in run.definition.spec.within(element.id) if one.kind == "startEvent")
-    if element.kind == "parallelGateway":
-        notes["flow"] = _free_flow(run, scope, element)
-    token = run.tokens.put(element.id, scope, **notes)
+    token = run.tokens.put(element.id, scope, **notes)  # at a join it came by no flow and stands for any that is empty
     if variables:
         run.scopes.open(token.id, run.scope_of(token))
     for name, value in variables.items():
@@ -221,18 +219,15 @@ def _put_after(run: Run, scope: Token, element: Element, variables: dict[str, An
     for name, value in variables.items():
         run.scopes.assign_local(around, name, value)
     run.scopes.open(token.id, around)
-    stages.leave(run, token)
+    try:
+        stages.leave(run, token)
+    except RatchetError as failure:
+        raise ModificationRefused([f"“{element.id}”: {failure}"]) from failure
     run.scopes.close(token.id)
     run.tokens.discard(token)
     for flow in token.flows:
         run.moved(token, flow)
         run.tokens.put(flow.target, scope, flow=flow.id)
-
-
-def _free_flow(run: Run, scope: Token, gateway: Element) -> str | None:
-    """The first flow into a gateway on which no token waits: a token put there by hand counts as come by it."""
-    taken = {token.notes.get("flow") for token in scope.inside if token.element is gateway}
-    return next((flow for flow in gateway.incoming if flow not in taken), gateway.incoming[0] if gateway.incoming else None)
 
 
 def _let_joins_go(run: Run, touched: list[tuple[Token, str]]) -> None:

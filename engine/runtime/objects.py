@@ -112,7 +112,8 @@ class Execution(_Scope):
 
     called: ClassVar[str] = "execution"
     exposed: ClassVar[frozenset[str]] = _VARIABLES | names(
-        "getId getActivityInstanceId getRootProcessInstanceId getProcessBusinessKey getBusinessKey getCurrentActivityId getCurrentActivityName"
+        "getId getActivityInstanceId getRootProcessInstanceId getProcessBusinessKey getBusinessKey getCurrentActivityId "
+        "getCurrentActivityName"
     )
 
     def __init__(self, setting: Setting):
@@ -143,9 +144,9 @@ class DelegateTask(_Scope):
 
     called: ClassVar[str] = "task"
     exposed: ClassVar[frozenset[str]] = _VARIABLES | names(
-        "getId getName setName getTaskDefinitionKey getExecutionId getExecution getCreateTime getAssignee setAssignee getPriority setPriority "
-        "getDueDate setDueDate getFollowUpDate setFollowUpDate addCandidateUser addCandidateUsers addCandidateGroup addCandidateGroups "
-        "deleteCandidateUser deleteCandidateGroup getCandidateUsers getCandidateGroups"
+        "getId getName setName getTaskDefinitionKey getExecutionId getExecution getCreateTime getAssignee setAssignee "
+        "getPriority setPriority getDueDate setDueDate getFollowUpDate setFollowUpDate addCandidateUser addCandidateUsers "
+        "addCandidateGroup addCandidateGroups deleteCandidateUser deleteCandidateGroup getCandidateUsers getCandidateGroups"
     )
 
     def __init__(self, setting: Setting, found: Callable[[], TaskInHand]):

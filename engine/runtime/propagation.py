@@ -36,8 +36,7 @@ def throw(run: Run, token: Token, error: BpmnError) -> bool:
     there, at, catcher = found
     event = catcher.event
     assert isinstance(event, ErrorEvent)
-    if token.element.kind == "endEvent":
-        run.history.end(token.id, "completed", run.now)
+    _reached(run, token)
     named = {event.code_variable: error.code, event.message_variable: error.message}
     _happen(there, at, catcher, {**error.variables, **{name: value for name, value in named.items() if name}}, interrupting=True)
     return True
@@ -59,6 +58,7 @@ def _catch(run: Run, token: Token, kind: type, code: str, error: BpmnError | Non
     at = token
     while True:
         if at.alone and at is not token and error is not None:
+            _reached(run, token)
             raise Unwound(at, error)
         if at.scope is not None:
             for place, events in _places(run.definition.spec, at):
@@ -71,6 +71,12 @@ def _catch(run: Run, token: Token, kind: type, code: str, error: BpmnError | Non
             if caller is None:
                 return None
             run, at = caller
+
+
+def _reached(run: Run, token: Token) -> None:
+    """An end event has done its part when somebody catches what it throws."""
+    if token.element.kind == "endEvent":
+        run.history.end(token.id, "completed", run.now)
 
 
 def _places(spec: ProcessSpec, at: Token) -> list[tuple[Token, list[Element]]]:

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.model import Element, Flow, UserWork
+from engine.bpmn.model import Element, Flow
 from engine.data.origin import Origin
 from engine.delegates.connector import JobFailed
 from engine.errors import BpmnError, RatchetError, Refused, SomebodyWasFaster
@@ -26,6 +25,7 @@ from engine.runtime import (
     loops,
     modification,
     propagation,
+    settings,
     stages,
     store,
     subprocesses,
@@ -34,11 +34,11 @@ from engine.runtime import (
 )
 from engine.runtime.definitions import Definition
 from engine.runtime.evaluate import Script
-from engine.runtime.functions import Setting, functions
 from engine.runtime.history import FLOW, Activity, History
 from engine.runtime.scopes import Scopes
 from engine.runtime.store import Instance
 from engine.runtime.tokens import Token, Tokens
+from engine.runtime.values import from_json, to_json
 from engine.runtime.waits import Waits
 from engine.runtime.warnings import Warning
 
@@ -63,13 +63,14 @@ class Run:
         self.history, self.waits, self.scopes = History(), Waits(), Scopes(instance.id)
         self.warnings: list[Warning] = []
         self.later: list[tuple[Token, dict[str, Any]]] = []
+        self.outward: list[tuple[Token, dict[str, Any]]] = []
         self.ended = self.handed_back = self.is_new = False
         self.suspended = instance.state == store.SUSPENDED
         self.tokens = Tokens(definition.spec, self, instance.tokens)
         for token in self.tokens.live():
             self.scopes.open(token.id, self.scope_of(token))
         if instance.tokens is not None:
-            self.scopes.load(self.tx)
+            self.scopes.load(case.variables(instance.id))
         if definition.spec.watches:
             self.scopes.watch()
 
@@ -78,11 +79,11 @@ class Run:
     def begin(
         self, variables: dict[str, Any], start: str | None = None, before: Sequence[str] = (), after: Sequence[str] = ()
     ) -> None:  # fmt: skip
-        """Start: variables, the initiator's name, tokens where the process begins, at the start event that was triggered, or at elements."""
+        """Start: variables, the initiator's name, tokens where the process begins, at the start that was triggered, or at elements."""
         at = {"start": start, "before": list(before), "after": list(after)}
         began = {"variables": to_json(variables), **{name: value for name, value in at.items() if value}}
         self.instance = replace(self.instance, began_with=began)
-        for name, value in variables.items():
+        for name, value in variables.items() if not self._maps(start) else ():
             self.scopes.assign_local(self.instance.id, name, value)
         if self.definition.process.initiator:
             self.scopes.assign_local(self.instance.id, self.definition.process.initiator, self.who.id)
@@ -101,7 +102,12 @@ class Run:
             return
         starts = [start] if start else [element.id for element in self.definition.spec.begins[None]] or [self.definition.process.start]
         for element_id in starts:
-            self.tokens.put(element_id, self.tokens.task_tree)
+            self.tokens.put(element_id, self.tokens.task_tree).arrived = from_json(at["variables"]) if self._maps(start) else None
+
+    def _maps(self, start: str | None) -> bool:
+        """Whether the output mappings of a start event alone pass on what has come with it."""
+        triggered = self.definition.process.elements.get(start or "")
+        return triggered is not None and triggered.keeps_results and bool(triggered.outputs)
 
     def finish(self, token_id: str, results: dict[str, Any], person: str | None = None) -> None:
         """Somebody answered where a token rests, or what it waits for has come: take the results and go on."""
@@ -148,20 +154,17 @@ class Run:
         if not propagation.throw(self, token, error):
             self.put_aside(token, error)
 
-    def set_variables(self, variables: dict[str, Any], element_id: str | None = None, removed: Sequence[str] = ()) -> None:
-        """Somebody changes variables: the instance's, or those of the scopes of an element or of one token."""
-        wanted = [token.id for token in self.tokens.live() if element_id in (token.element.id, token.id)]
-        at = wanted if element_id else [self.instance.id]
-        if not at:
-            raise Refused(f"No token is at “{element_id}”, so it has no variables to change.")
-        for scope in at:
+    def set_variables(self, variables: dict[str, Any], at: str | None = None, removed: Sequence[str] = ()) -> None:
+        """Somebody changes and removes variables: the instance's, or those of the scopes of an element or token."""
+        found = [token.id for token in self.tokens.live() if at in (token.element.id, token.id)] if at else [self.instance.id]
+        if not found:
+            raise Refused(f"No token is at “{at}”, so it has no variables to change.")
+        for scope in found:
             for name, value in variables.items():
                 self.scopes.assign_local(scope, name, value)
             for name in removed:
                 self.scopes.remove(scope, name)
-        if self.suspended:
-            suspension.changed(self)
-        else:
+        if not self.suspended:
             self.stepped()
 
     def cancel(self) -> None:
@@ -169,24 +172,34 @@ class Run:
         for token in self.tokens.task_tree.inside:
             if token.id in self.tokens.tasks:
                 self.tokens.drop(token)
+        self.waits.end(self.tokens.task_tree)
         self.ended = True
         self.instance_state = store.CANCELED
 
-    def save(self) -> None:
-        """Write the new state, variables and history; the instance ends when no token is left."""
+    def save(self) -> list[jobs.Job]:
+        """Write the new state, variables and history, with nothing that asks for an answer; the instance ends when no token is left.
+
+        The new jobs are given back, for `save_jobs`.
+        """
         self.scopes.save(self.tx)
         self.history.save(self.tx)
-        self.waits.save(self.tx, self.now)
-        if self.suspended:
-            suspension.hold(self, True)
-        if self.warnings:
-            warnings.keep(self.tx, self.instance.id, self.warnings)
+        new = self.waits.save(self.tx, self.now)
         tokens, ended_at = (None, self.now) if self.ended else (self.tokens.saved(), None)
         if self.is_new:
             store.add(self.tx, replace(self.instance, state=self.state(), tokens=tokens, ended_at=ended_at, turn=1))
             self.is_new = False
         else:
             store.save(self.tx, self.instance.id, self.state(), tokens, ended_at)
+        return new
+
+    def save_jobs(self, new: list[jobs.Job]) -> None:
+        """Write the new jobs, and what an analyst should know."""
+        if new:
+            jobs.put_all(self.tx, new)
+        if self.suspended:
+            suspension.hold(self, True)
+        if self.warnings:
+            warnings.keep(self.tx, self.instance.id, self.warnings)
 
     instance_state = store.COMPLETED
 
@@ -232,6 +245,8 @@ class Run:
     def gone(self, token: Token) -> None:
         """A token is taken out that did not finish."""
         self.waits.end(token)
+        if "compensates" in token.notes:
+            compensation.given_up(self, token)
         if "called" in token.notes:
             calls.stop(self, token)
         if "stage" in token.notes:  # it has been entered
@@ -276,29 +291,7 @@ class Run:
 
     def script(self, token: Token, scope: str | None = None, event: str | None = None) -> Script:
         """The script engine, seen from a token: in its own scope, unless another is named. `event` is what a listener is called for."""
-        element, seen_from = token.element, scope or token.id
-        known = element if element is not None else None
-        setting = Setting(
-            self.tx, self.scopes, seen_from, self.instance.id, self.instance.business_key, self.definition.id,
-            known.id if known else self.definition.key, known.name if known else self.definition.process.name,
-            self.instance.started_by, self.who, self.case.find_person, self.world.tokens, self.world.clock,
-            self.instance.root_id or self.instance.id, scope or self._local(token), event,
-            partial(self._task_in_hand, token) if known and isinstance(known.work, UserWork) else None,
-        )  # fmt: skip
-        return Script(self.scopes, seen_from, functions(setting), self.world.clock, partial(self._warn, setting.element_id))
-
-    def _local(self, token: Token) -> str:
-        """The scope that Camunda 7 means by local: the activity's own where it has one there, else the one around."""
-        if token.scope is None:
-            return self.instance.id
-        own = "turn" in token.notes or token.element.id in self.definition.spec.own_scopes
-        return token.id if own else self.scope_of(token)
-
-    def _task_in_hand(self, token: Token) -> tasks.TaskInHand:
-        """The user task at a token: the one that is just being made, else the stored one."""
-        if token.in_hand is None:
-            token.in_hand = tasks.TaskInHand(tasks.get(self.tx, token.id), self.tx)
-        return token.in_hand
+        return settings.script(self, token, scope, event)
 
     def origin(self, token: Token) -> Origin:
         """Where a change of data comes from."""
@@ -323,7 +316,8 @@ class Run:
             left = 0
         token.notes["retries"] = left
         stages.back_to_begin(self, token)
-        message = self.world.secrets.mask(f"{type(failure).__name__}: {failure}")
+        told = f"The BPMN error {failure.code} is not caught" if isinstance(failure, BpmnError) else type(failure).__name__
+        message = self.world.secrets.mask(f"{told}: {failure}")
         self.waits.job(token, jobs.Job(
             token.id, jobs.RETRY, token.element.kind, self.instance.id, token.element.id, left, self.now + wait, last_error=message
         ))  # fmt: skip
@@ -341,5 +335,5 @@ class Run:
             at = at.scope
         return at is not None
 
-    def _warn(self, element_id: str, message: str) -> None:
+    def warn(self, element_id: str, message: str) -> None:
         self.warnings.append(Warning(self.instance.id, element_id, message, self.now))

@@ -1,7 +1,7 @@
 """The variables of one instance: scopes inside scopes, and their table. Nothing else reads or writes `ratchet_variable`.
 
 A read climbs from a scope to the instance. A write goes to the nearest scope that has the name, else to the instance. A transient variable
-lives like any other until the verb ends; it is never saved.
+lives like any other until the verb ends; it is never saved, unless it is kept: then it is an ordinary one from the next verb on.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from sqlalchemy import Column, Connection, PrimaryKeyConstraint, Table, Text, bi
 
 from engine.db import Json, metadata
 from engine.expressions.spin import JsonNode
-from engine.prepared import Prepared, insertion
-from engine.runtime.values import from_json, to_json
+from engine.prepared import Answer, Insertion, Prepared, Row
+from engine.runtime.values import NotKept, can_be_kept, from_json, to_json
 
 variable = Table(
     "ratchet_variable",
@@ -26,7 +26,7 @@ variable = Table(
     Column("value", Json),
     PrimaryKeyConstraint("instance_id", "scope", "name"),
 )
-_ADD = insertion(variable)
+_ADD = Insertion(variable)
 _OF_INSTANCE = Prepared(select(variable).where(variable.c.instance_id == bindparam("instance_id")))
 _DELETE = Prepared(delete(variable).where(
     variable.c.instance_id == bindparam("of"), variable.c.scope == bindparam("at"), variable.c.name == bindparam("named")
@@ -34,6 +34,11 @@ _DELETE = Prepared(delete(variable).where(
 Key = tuple[str, str]
 Change = tuple[str, str, str]
 _ABSENT = object()
+
+
+def ask(tx: Connection, instance_id: str) -> Answer:
+    """The saved variables of an instance, for `Scopes.load`."""
+    return _OF_INSTANCE.ask(tx, instance_id=instance_id)
 
 
 class Scopes:
@@ -44,6 +49,7 @@ class Scopes:
         self._values: dict[str, dict[str, Any]] = {root: {}}
         self._above: dict[str, str] = {}
         self._transient: set[Key] = set()
+        self._kept: set[Key] = set()
         self._changed: set[Key] = set()
         self._stored: set[Key] = set()
         self._undo: list[tuple[Key, Any, bool]] | None = None
@@ -94,6 +100,12 @@ class Scopes:
             seen = {**self._values.get(at, {}), **seen}
         return seen
 
+    def handed_on(self, scope: str, local: bool = False) -> dict[str, Any]:
+        """What others may be given of all that a scope sees, or holds itself: nothing of ours, and nothing that cannot be kept."""
+        seen = self.local(scope) if local else self.visible(scope)
+        loose = {name for at, name in self._transient}
+        return {name: value for name, value in seen.items() if name[:1] != "(" and (name not in loose or can_be_kept(value))}
+
     def assign(self, scope: str, name: str, value: Any, transient: bool = False) -> None:
         """Write where the name is, else to the instance."""
         self.assign_local(self.owner(scope, name) or self.root, name, value, transient)
@@ -110,6 +122,10 @@ class Scopes:
             self._transient.add(key)
         else:
             self._transient.discard(key)
+
+    def keep(self, scope: str, name: str) -> None:
+        """Save this transient variable all the same."""
+        self._kept.add((scope, name))
 
     def touch(self, scope: str, name: str) -> None:
         """A script was handed the variable: what it can change in place is saved again."""
@@ -163,9 +179,9 @@ class Scopes:
         log, self._log = self._log or [], []
         return log
 
-    def load(self, tx: Connection) -> None:
-        """Read what is saved. Scopes below the instance must be open already."""
-        for row in _OF_INSTANCE.rows(tx, instance_id=self.root):
+    def load(self, rows: list[Row]) -> None:
+        """Take what is saved. Scopes below the instance must be open already."""
+        for row in rows:
             scope, name = row["scope"], row["name"]
             self._values.setdefault(scope, {})[name] = from_json(row["value"])
             self._stored.add((scope, name))
@@ -175,9 +191,19 @@ class Scopes:
         gone = [{"of": self.root, "at": scope, "named": name} for scope, name in self._changed & self._stored]
         if gone:
             _DELETE.run(tx, *gone)
-        kept = [(scope, name) for scope, name in sorted(self._changed - self._transient) if name in self._values.get(scope, ())]
-        if kept:
-            rows = [{"instance_id": self.root, "scope": at, "name": name, "value": to_json(self._values[at][name])} for at, name in kept]
+        lasting = sorted(self._changed - (self._transient - self._kept))
+        rows = [row for at, name in lasting if name in self._values.get(at, ()) for row in self._row(at, name)]
+        if rows:
             _ADD.run(tx, *rows)
-        self._stored = (self._stored - self._changed) | set(kept)
+        self._stored = (self._stored - self._changed) | {(row["scope"], row["name"]) for row in rows}
         self._changed.clear()
+
+    def _row(self, scope: str, name: str) -> list[dict[str, Any]]:
+        """The row of a variable; none where a transient one was to be kept but holds what no variable can."""
+        try:
+            value = to_json(self._values[scope][name])
+        except NotKept:
+            if (scope, name) in self._transient:
+                return []
+            raise
+        return [{"instance_id": self.root, "scope": scope, "name": name, "value": value}]

@@ -17,13 +17,13 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.model import DelegateWork, Element, Flow, JobWork, MultiInstance
+from engine.bpmn.model import DelegateWork, Element, Flow, MultiInstance
 from engine.db import savepoint
 from engine.errors import RatchetError
 from engine.jobs import table as jobs
 from engine.runtime import events, listeners, loops, work
 from engine.runtime.tasks import COMPLETED
-from engine.runtime.tokens import Token
+from engine.runtime.tokens import RESTING, Token
 
 if TYPE_CHECKING:
     from engine.runtime.run import Run
@@ -58,9 +58,20 @@ def back_to_begin(run: Run, token: Token) -> None:
     stage = token.notes.get("stage")
     if stage == ENTER:
         token.notes["entered"] = True
-    if stage == ENTER or (stage == WORK and loops.is_body(token)):
-        for other in run.tokens.waiting_for(token):
+    anew = stage == ENTER or (stage == WORK and loops.is_body(token))
+    for other in run.tokens.waiting_for(token):
+        if anew or (stage == WORK and other.element.attached_to is None):
             run.tokens.drop(other)
+
+
+def reach(run: Run, token: Token, results: dict[str, Any]) -> None:
+    """What a token waits for has come: now, or where a transaction runs alone, when that has gone well."""
+    if run.tokens.is_aside(token):
+        run.outward.append((token, results))
+    elif token.passive:
+        run.later.append((token, results))
+    elif token.id in run.tokens.tasks and token._state == RESTING:
+        resume(run, token, results)
 
 
 def resume(run: Run, token: Token, results: dict[str, Any], person: str | None = None) -> None:
@@ -96,6 +107,13 @@ def _path(run: Run, token: Token) -> tuple[str, ...]:
     return known[key]
 
 
+def nearest(element: Element, notes: dict[str, Any]) -> str:
+    """The stage at which a token goes on that rests or failed at a stage which this element may not have: that one, else the next."""
+    part = "turn" if "turn" in notes else "body" if element.loop is not None else "plain"
+    path, order = _PATHS[part](element), list(_STAGES)
+    return next(stage for stage in order[order.index(notes["stage"]) :] if stage in path)
+
+
 def _body(element: Element) -> tuple[str, ...]:
     stages = ((BEFORE, element.async_before), (WORK, True), (AFTER, element.async_after), (LEAVE, True))
     return tuple(stage for stage, there in stages if there)
@@ -121,11 +139,13 @@ def _activity(element: Element, before: bool, after: bool) -> tuple[str, ...]:
 
 
 def _wait_for_job(stage: str) -> Callable[[Run, Token], bool]:
-    """The first time an asynchronous continuation is put down, the second time it is taken up."""
+    """The first time an asynchronous continuation is put down, the second time it is taken up. What is done is not waited for any more."""
 
     def wait(run: Run, token: Token) -> bool:
         if token.notes.pop("continues", None) == stage:
             return True
+        for other in run.tokens.waiting_for(token) if stage == AFTER else ():
+            run.tokens.drop(other)
         token.notes["continues"] = stage
         retries, headers = events.patience(run, token.element, run.scope_of(token))
         run.waits.job(token, jobs.Job(
@@ -165,13 +185,13 @@ def _attempt(run: Run, token: Token) -> dict[str, Any] | None:
     element = token.element
     if element.work is None:
         return work.do(run, token)
-    writes = isinstance(element.work, (DelegateWork, JobWork))
-    with run.scopes.all_or_nothing(), savepoint(run.tx) if writes else nullcontext():
+    with run.scopes.all_or_nothing(), savepoint(run.tx) if isinstance(element.work, DelegateWork) else nullcontext():
         return work.do(run, token)
 
 
 def _outputs(run: Run, token: Token) -> bool:
-    run.script(token).assign_outputs(token.element.outputs, run.scope_of(token))
+    """They go to the scope around; those of a turn begin to look at its own, which has the variable that its output element reads."""
+    run.script(token).assign_outputs(token.element.outputs, token.id if "turn" in token.notes else run.scope_of(token))
     return True
 
 
@@ -217,13 +237,13 @@ def _default(token: Token, flows: list[Flow]) -> Flow:
 BEFORE, ENTER, START, WORK, COMPLETE, OUTPUTS = "before", "enter", "start", "work", "complete", "outputs"
 END, AFTER, LEAVE = "end", "after", "leave"
 _SEEN_AT_ONCE = {ENTER, WORK}  # what happens there takes effect while the events on the activity's edge still wait
-_STAGES: dict[str, Callable[[Run, Token], bool]] = {
+_STAGES: dict[str, Callable[[Run, Token], bool]] = {  # in their order
     BEFORE: _wait_for_job(BEFORE),
     ENTER: _enter,
     START: lambda run, token: listeners.run(run, token, "start"),
     WORK: _work,
-    OUTPUTS: _outputs,
     COMPLETE: lambda run, token: listeners.run(run, token, "complete"),
+    OUTPUTS: _outputs,
     END: lambda run, token: listeners.run(run, token, "end"),
     AFTER: _wait_for_job(AFTER),
     LEAVE: leave,

@@ -1,20 +1,30 @@
-"""What starts instances of itself: the message, signal and timer start events of the latest version of each process."""
+"""What starts instances of itself: the message, signal, timer and conditional start events of the latest version of each process.
+
+As in Camunda 8, a message with a key begins a process only where no other instance of that key goes on; a kept one begins when that one is
+over.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from engine.bpmn.model import Element, MessageEvent, SignalEvent, TimerEvent
+from engine.bpmn.model import ConditionalEvent, Element, MessageEvent, SignalEvent, TimerEvent
+from engine.expressions import UnknownName
 from engine.jobs import table as jobs
 from engine.jobs import timing
-from engine.runtime import messages
+from engine.runtime import messages, store
 from engine.runtime.definitions import Definition
 from engine.runtime.evaluate import Script, raw
 
+if TYPE_CHECKING:
+    from engine.runtime.case import Case
+    from engine.runtime.run import Run
+
 RETRIES = 3
+_KINDS: dict[type, str] = {MessageEvent: messages.MESSAGE, SignalEvent: messages.SIGNAL, ConditionalEvent: messages.CONDITION}
 
 
 def replace(tx: Connection, definition: Definition, script: Script, now: datetime) -> None:
@@ -39,12 +49,45 @@ def again(tx: Connection, job: jobs.Job, now: datetime) -> None:
         jobs.put_all(tx, [jobs.Job(job.id, jobs.START, job.type, "", job.element_id, RETRIES, due.at, headers)])
 
 
+def may_begin(tx: Connection, definition: Definition, start: messages.Subscription, key: str | None) -> bool:
+    """Whether a message with this key begins an instance now."""
+    if definition.process.dialect != "zeebe" or not key or start.kind != messages.MESSAGE:
+        return True
+    messages.lock(tx, start.token_id)
+    return not store.goes_on(tx, definition.key, key)
+
+
+def holds(definition: Definition, start: messages.Subscription, script: Script) -> bool:
+    """Whether the condition of a start event is true for the variables that a script sees."""
+    event = definition.process.elements[start.element_id].event
+    assert isinstance(event, ConditionalEvent)
+    try:
+        return raw(script.value(event.condition)) is True
+    except UnknownName:
+        return False
+
+
+def follow(case: Case, over: Run) -> bool:
+    """An instance is over: begin with a message of its key that was kept meanwhile; whether there was one."""
+    definition, key = over.definition, over.instance.business_key
+    begins_so = any(isinstance(element.event, MessageEvent) for element in definition.process.inside(None) if element.kind == "startEvent")
+    if not begins_so or not key or definition.process.dialect != "zeebe" or over.instance.parent_id is not None:
+        return False
+    for start in messages.starts_of(case.tx, definition.key):
+        latest = case.definitions.get(case.tx, start.token_id.rpartition(":")[0])
+        kept = messages.take(case.tx, start.name, key, definition.key, case.now) if may_begin(case.tx, latest, start, key) else None
+        if kept is not None:
+            case.new(latest, key).begin(kept, start.element_id)
+            return True
+    return False
+
+
 def _subscription(definition: Definition, element: Element, script: Script, now: datetime) -> messages.Subscription | None:
     event = element.event
-    if not isinstance(event, (MessageEvent, SignalEvent)):
+    if not isinstance(event, (MessageEvent, SignalEvent, ConditionalEvent)):
         return None
-    kind = messages.MESSAGE if isinstance(event, MessageEvent) else messages.SIGNAL
-    name = script.text(event.name) or ""
+    kind = _KINDS[type(event)]
+    name = "" if isinstance(event, ConditionalEvent) else script.text(event.name) or ""
     return messages.Subscription(f"{definition.id}:{element.id}", "", definition.key, element.id, name, None, now, kind)
 
 

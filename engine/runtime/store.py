@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Table, Text, bindparam, func, literal_column, select, update
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Table, Text, bindparam, delete, func, literal_column, select, update
 
 from engine.db import Json, Moment, metadata
 from engine.errors import NotFound
-from engine.prepared import Prepared, insertion
+from engine.prepared import Answer, Insertion, Prepared
 
 ACTIVE, COMPLETED, INCIDENT, CANCELED, SUSPENDED = "active", "completed", "incident", "canceled", "suspended"
 OPEN = (ACTIVE, INCIDENT)
@@ -62,7 +63,7 @@ class Instance:
     began_with: dict[str, Any] | None = None
 
 
-_ADD = insertion(instance)
+_ADD = Insertion(instance)
 _ONE = Prepared(select(*[column for column in instance.c if column.name != "began_with"]).where(instance.c.id == bindparam("id")))
 _ROOT = select(func.coalesce(instance.c.root_id, instance.c.id)).where(instance.c.id == bindparam("id")).scalar_subquery()
 _LOCKED = Prepared(select(instance.c.id).where(instance.c.id == _ROOT).with_for_update())
@@ -75,15 +76,23 @@ def add(tx: Connection, new: Instance) -> None:
     _ADD.run(tx, vars(new))
 
 
-def lock(tx: Connection, id: str) -> Instance:
-    """The instance, with all that it calls and is called by held until the transaction ends: one verb at a time moves them."""
+def lock(tx: Connection, id: str) -> None:
+    """Hold an instance with all that it calls and is called by until the transaction ends: one verb at a time moves them."""
     if tx.dialect.name != "sqlite":  # SQLite has one writer anyway
-        _LOCKED.rows(tx, id=id)
-    return get(tx, id)
+        _LOCKED.ask(tx, id=id)
 
 
 def get(tx: Connection, id: str) -> Instance:
-    row = _ONE.first(tx, id=id)
+    return read(ask(tx, id), id)
+
+
+def ask(tx: Connection, id: str) -> Answer:
+    return _ONE.ask(tx, id=id)
+
+
+def read(asked: Answer, id: str) -> Instance:
+    """The instance that was asked for."""
+    row = asked.first()
     if row is None:
         raise NotFound(f"There is no instance {id}.")
     return Instance(**row)
@@ -114,6 +123,31 @@ def tree_of(tx: Connection, id: str) -> list[str]:
     return list(tx.execute(found.order_by(instance.c.root_id.is_not(None), instance.c.started_at, instance.c.id)).scalars())
 
 
+def used_by(tx: Connection, definition_id: str) -> tuple[list[str], list[str]]:
+    """The instances on a version: those under way, and those that have finished, with all that these called."""
+    of = instance.c.definition_id == definition_id
+    is_open = instance.c.state.in_((*OPEN, SUSPENDED))
+    under_way = list(tx.execute(select(instance.c.id).where(of, is_open)).scalars())
+    over = select(instance.c.id).where(of, ~is_open)
+    return under_way, list(tx.execute(select(instance.c.id).where(instance.c.id.in_(over) | instance.c.root_id.in_(over))).scalars())
+
+
+def finished_before(tx: Connection, definition_id: str, moment: datetime, limit: int) -> list[str]:
+    """Instances that nobody called and that ended before a moment, the longest ended first, with all that they called."""
+    mine = (instance.c.definition_id == definition_id, instance.c.root_id.is_(None), instance.c.ended_at < moment)
+    found = select(instance.c.id).where(*mine).order_by(instance.c.ended_at, instance.c.id).limit(limit)
+    return _with_called(tx, list(tx.execute(found).scalars()))
+
+
+def _with_called(tx: Connection, ids: list[str]) -> list[str]:
+    called = tx.execute(select(instance.c.id).where(instance.c.root_id.in_(ids))).scalars() if ids else ()
+    return list(dict.fromkeys([*ids, *called]))
+
+
+def remove(tx: Connection, ids: Sequence[str]) -> None:
+    tx.execute(delete(instance).where(instance.c.id.in_(ids)))
+
+
 def called_by(tx: Connection, id: str) -> list[str]:
     """The ids of the open instances that an instance called."""
     found = select(instance.c.id).where(instance.c.parent_id == id, instance.c.state.in_((*OPEN, SUSPENDED)))
@@ -123,3 +157,11 @@ def called_by(tx: Connection, id: str) -> list[str]:
 def root_of(tx: Connection, id: str) -> str:
     """The id of the instance at the top of the calls; of itself where it is not known."""
     return tx.execute(select(func.coalesce(instance.c.root_id, instance.c.id)).where(instance.c.id == id)).scalar() or id
+
+
+def goes_on(tx: Connection, process_key: str, business_key: str) -> bool:
+    """Whether an instance of a process with this business key is open that nothing has called."""
+    found = select(instance.c.definition_id).where(
+        instance.c.business_key == business_key, instance.c.state.in_((*OPEN, SUSPENDED)), instance.c.parent_id.is_(None)
+    )
+    return any(row.definition_id.rpartition(":")[0] == process_key for row in tx.execute(found))

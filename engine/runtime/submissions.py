@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import Column, Connection, Index, Table, Text, insert, select, update
+from sqlalchemy import Column, Connection, Index, Table, Text, delete, insert, select, update
 
 from engine.db import Json, Moment, metadata
 from engine.errors import NotFound, Refused
-from engine.prepared import insertion
+from engine.prepared import Insertion
+from engine.runtime.tasks import task
 
 submission = Table(
     "ratchet_submission",
@@ -66,11 +69,20 @@ class SigningRequest:
     used_at: datetime | None = None
 
 
-_ADD = insertion(submission)
+_ADD = Insertion(submission)
 
 
 def add(tx: Connection, new: Submission) -> None:
     _ADD.run(tx, vars(new))
+
+
+def copy(tx: Connection, instance_id: str, new_id: str, only_start: bool) -> None:
+    """A rerun reads what was submitted as the original does: at its start, or up to where the original is."""
+    mine = submission.c.instance_id == instance_id
+    rows = tx.execute(select(submission).where(mine, submission.c.task_id == instance_id) if only_start else select(submission).where(mine))
+    for row in rows.all():
+        task_id = new_id if row.task_id == instance_id else str(uuid4())
+        add(tx, Submission(**{**row._mapping, "task_id": task_id, "instance_id": new_id}))
 
 
 def of_task(tx: Connection, task_id: str) -> Submission | None:
@@ -99,6 +111,12 @@ def get_request(tx: Connection, id: str | None) -> SigningRequest:
     if row is None:
         raise NotFound("There is nothing to sign here. Open the task again and fill in the form.")
     return SigningRequest(**row._mapping)
+
+
+def forget_requests(tx: Connection, instance_ids: Sequence[str]) -> None:
+    """Delete what people were asked to sign in these instances; what they signed is a document and stays."""
+    mine = select(task.c.id).where(task.c.instance_id.in_(instance_ids))
+    tx.execute(delete(signing_request).where(signing_request.c.task_id.in_(mine)))
 
 
 def use_request(tx: Connection, id: str, at: datetime) -> None:

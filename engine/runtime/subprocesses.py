@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.model import AdHocWork
 from engine.db import savepoint
-from engine.errors import RatchetError, Refused
-from engine.runtime import compensation, events, modification
+from engine.errors import RatchetError
+from engine.runtime import compensation, events, modification, stages
 from engine.runtime.evaluate import raw, unwrapped
 from engine.runtime.propagation import Unwound
 from engine.runtime.tokens import Token
@@ -34,7 +33,8 @@ def _open(run: Run, token: Token) -> Results:
     events.watch_scope(run, token)
     via = token.notes.pop("via", None)
     if via is not None:
-        run.tokens.put(via, token).arrived = token.arrived or {}
+        arrived, token.arrived = token.arrived or {}, None
+        run.tokens.put(via, token).arrived = arrived
         return None
     if "into" in token.notes:
         modification.put_inside(run, token, token.notes.pop("into"))
@@ -47,29 +47,38 @@ def _open(run: Run, token: Token) -> Results:
 
 def _atomically(run: Run, token: Token) -> Results:
     """Run the whole inside as one database transaction within the verb's: all its SQL and variables, or none."""
-    mark, token.alone = run.waits.mark(), True
+    mark, told, token.alone = run.waits.mark(), len(run.outward), True
     try:
         with run.scopes.all_or_nothing(), savepoint(run.tx, "ratchet_transaction"), run.tokens.alone(token):
             if _open(run, token) is None:
                 run.tokens.run()
+        _tell(run, told)
         return {}
     except Unwound as unwound:
+        _empty(run, token, mark, told)
         if unwound.transaction is not token:
             raise
-        _empty(run, token, mark)
         if unwound.error is not None:
             raise unwound.error from None
         compensation.canceled(run, token)
         return None
     except BaseException:
-        _empty(run, token, mark)
+        _empty(run, token, mark, told)
         raise
     finally:
         token.alone = False
 
 
-def _empty(run: Run, token: Token, mark: Any) -> None:
+def _tell(run: Run, since: int) -> None:
+    """What happened inside takes effect outside."""
+    told, run.outward[since:] = run.outward[since:], []
+    for token, results in told:
+        stages.reach(run, token, results)
+
+
+def _empty(run: Run, token: Token, mark: Any, told: int) -> None:
     token.alone = False
+    del run.outward[told:]
     for inner in token.inside:
         if inner.id in run.tokens.tasks:
             run.tokens.drop(inner)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from engine.errors import Refused
 from engine.jobs import table as jobs
-from engine.runtime import conditions, events, messages
+from engine.runtime import conditions, events, messages, stages
 
 if TYPE_CHECKING:
     from engine.runtime.run import Run
+    from engine.runtime.tokens import Token
 
-_CHANGED, UNWATCHED = "changed", "unwatched"
+_CHANGED, _UNWATCHED = "changed", "unwatched"
 
 
 class Suspended(Refused):
@@ -33,10 +34,22 @@ def resume(run: Run) -> None:
     conditions.check(run, [(scope, name, kind) for scope, name, kind in run.tokens.task_tree.notes.pop(_CHANGED, ())])
     run.tokens.wake_joins()
     for token in run.tokens.live():
-        if token.notes.pop(UNWATCHED, False):
-            events.watch(run, token)
+        if token.notes.pop(_UNWATCHED, False) and token.id in run.tokens.tasks:
+            wait(run, token)
     _take_messages(run)
     run.stepped()
+
+
+def wait(run: Run, token: Token) -> None:
+    """Let a resting token wait for its event; in a suspended instance once it is resumed."""
+    if run.suspended:
+        token.notes[_UNWATCHED] = True
+    elif token.passive:
+        events.watch(run, token)
+    else:
+        found = events.wait(run, token)
+        if found is not None:
+            stages.resume(run, token, found)
 
 
 def hold(run: Run, held: bool) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, bin
 from engine.db import Json, Moment, metadata
 from engine.errors import Forbidden, NotFound, RatchetError, SomebodyWasFaster
 from engine.identity import Person
-from engine.prepared import Prepared, insertion
+from engine.prepared import Answer, Insertion, Prepared, together
 
 OPEN, COMPLETED, CANCELED = "open", "completed", "canceled"
 
@@ -85,7 +85,7 @@ class TaskInHand:
             self._tx.execute(update(task).where(task.c.id == self.task.id).values(**values))
 
 
-_ADD = insertion(task)
+_ADD = Insertion(task)
 _CLOSE = Prepared(update(task).where(task.c.id == bindparam("of"), task.c.state == bindparam("in_state")).values(
     state=bindparam("new_state"), completed_at=bindparam("at"), completed_by=bindparam("person"), draft=null(),
     assignee=func.coalesce(bindparam("person"), task.c.assignee),
@@ -101,7 +101,18 @@ def add_all(tx: Connection, new: list[Task]) -> None:
 
 
 def get(tx: Connection, id: str) -> Task:
-    row = _ONE.first(tx, id=id)
+    with together(tx):  # with the transaction's own beginning
+        asked = ask(tx, id)
+    return read(asked)
+
+
+def ask(tx: Connection, id: str) -> Answer:
+    return _ONE.ask(tx, id=id)
+
+
+def read(asked: Answer) -> Task:
+    """The task that was asked for."""
+    row = asked.first()
     if row is None:
         raise NotFound("There is no such task. Go back to your task list.")
     return Task(**row)

@@ -34,6 +34,15 @@ def to_json(value: Any) -> Any:
     raise NotKept(f"A {type(value).__name__} cannot be kept in a process variable.")
 
 
+def can_be_kept(value: Any) -> bool:
+    """Whether a variable may hold this for longer than one verb."""
+    try:
+        to_json(value)
+    except NotKept:
+        return False
+    return True
+
+
 def from_json(value: Any) -> Any:
     """The variable that `to_json` kept."""
     if isinstance(value, list):

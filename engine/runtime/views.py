@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,7 +47,10 @@ class TaskInfo:
 
 @dataclass(frozen=True)
 class InstanceInfo:
-    """An instance as a list shows it. `state` is active, incident, completed or canceled."""
+    """An instance as a list shows it. `state` is active, incident, suspended, completed or canceled.
+
+    `parent_id` is the instance that called it, `rerun_of` the one that it repeats.
+    """
 
     id: str
     definition_id: str
@@ -58,6 +62,8 @@ class InstanceInfo:
     started_at: datetime
     ended_at: datetime | None
     started_by: str
+    parent_id: str | None = None
+    rerun_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -106,8 +112,10 @@ _TASKS: Select[Any] = (
     .join(instance, task.c.instance_id == instance.c.id)
     .join(definition, instance.c.definition_id == definition.c.id)
 )
+MOST = 500  # values in one statement
+_SHOWN = [column for column in instance.c if column.name != "began_with"]
 _INSTANCES: Select[Any] = select(
-    instance, definition.c.key, definition.c.name.label("process_name"), definition.c.version
+    *_SHOWN, definition.c.key, definition.c.name.label("process_name"), definition.c.version
 ).join(definition, instance.c.definition_id == definition.c.id)  # fmt: skip
 
 
@@ -143,6 +151,15 @@ def instances(
         conditions.append(instance.c.started_by == started_by)
     found = _INSTANCES.where(*conditions).order_by(instance.c.started_at.desc(), instance.c.id).limit(limit)
     return [_instance_info(row) for row in tx.execute(found)]
+
+
+def instances_of(tx: Connection, ids: Sequence[str]) -> list[InstanceInfo]:
+    """These instances, in this order."""
+    found = {}
+    for at in range(0, len(ids), MOST):
+        rows = tx.execute(_INSTANCES.where(instance.c.id.in_(ids[at : at + MOST])))
+        found.update({row.id: _instance_info(row) for row in rows})
+    return [found[id] for id in ids if id in found]
 
 
 def instance_detail(tx: Connection, id: str) -> InstanceDetail:

@@ -55,11 +55,8 @@ class Waits:
         token.notes["rows"].remove(JOB)
         self._remove(JOB, token, "", None)
 
-    def new_jobs(self) -> list[Job]:
-        """The jobs that this verb will write."""
-        return [*(row for (kind, _), row in self._new.items() if kind == JOB), *self._loose]
-
-    def save(self, tx: Connection, at: datetime) -> None:
+    def save(self, tx: Connection, at: datetime) -> list[Job]:
+        """Write all but the new jobs, which are given back: somebody is to be told of them."""
         for kind, delete in _DELETE.items():
             gone = [id for where, id in self._gone if where == kind]
             if gone:
@@ -67,10 +64,12 @@ class Waits:
         for state, person in dict.fromkeys((state, person) for _, state, person in self._closed):
             tasks.close_all(tx, [id for id, *how in self._closed if how == [state, person]], state, at, person)
         for kind, insert in _INSERT.items():
-            new = [row for (where, _), row in self._new.items() if where == kind] + (self._loose if kind == JOB else [])
+            new = [row for (where, _), row in self._new.items() if where == kind]
             if new:
                 insert(tx, new)
+        jobs = [*(row for (where, _), row in self._new.items() if where == JOB), *self._loose]
         self.__init__()  # type: ignore[misc]  # as new
+        return jobs
 
     def mark(self) -> tuple[Any, ...]:
         """What has been collected so far, for `back_to`."""
@@ -99,5 +98,5 @@ class Waits:
 
 _DELETE: dict[str, Callable[[Connection, list[str]], None]] = {JOB: jobs.remove_all, SUBSCRIPTION: messages.unsubscribe_all}
 _INSERT: dict[str, Callable[[Connection, list[Any]], None]] = {
-    TASK: tasks.add_all, JOB: jobs.put_all, SUBSCRIPTION: messages.subscribe_all,
+    TASK: tasks.add_all, SUBSCRIPTION: messages.subscribe_all,
 }  # fmt: skip

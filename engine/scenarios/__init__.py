@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from engine.scenarios.report import junit
 from engine.scenarios.runner import Result, run_file
 from engine.scenarios.stage import workshop
 
-__all__ = ["Result", "run_files"]
+__all__ = ["Result", "junit", "run_files"]
 
 
 def run_files(files: Iterable[Path]) -> list[Result]:
     """Play scenario files one after the other."""
-    with workshop() as (keys, home):
-        return [run_file(file, keys, home) for file in files]
+    with workshop() as shop:
+        return [run_file(file, shop) for file in files]

@@ -1,4 +1,8 @@
-"""What a scenario plays on: a throw-away database, a test clock, people made up as they are named, and a key to sign with."""
+"""What a scenario plays on: a throw-away database, a test clock, people made up as they are named.
+
+One database in memory serves all scenarios of a call, each of which begins with a copy of the empty one; so tables are made and statements
+are compiled once.
+"""
 
 from __future__ import annotations
 
@@ -6,105 +10,153 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from sqlite3 import Connection as Driver
+from sqlite3 import connect
 from typing import Any
 
-from cryptography.hazmat.primitives.serialization import pkcs12
+from sqlalchemy import Connection
+from sqlalchemy import Engine as Database
 
 from engine import db
 from engine.clock import TestClock
 from engine.config import REGISTRY, Config
 from engine.core import Engine
-from engine.demo_pki import Holder, issue, make_pki
-from engine.errors import Refused
 from engine.identity import Person
-from engine.runtime.views import InstanceDetail, TaskInfo
+from engine.jobs import table as jobs
+from engine.runtime.definitions import DefinitionInfo
+from engine.scenarios.diary import WatchedEngine
+from engine.scenarios.keys import Keys
+from engine.scenarios.problems import StepProblem
+from engine.scenarios.records import Records
 from engine.signing import SystemSigner
 
-PASSWORD = "scenario"
 ANALYST = Person("scenario", "Scenario", frozenset({"officer", "analyst", "admin"}), serial_number="TINXX-0000000000")
 OFFICER_ROLES = frozenset({"officer"})
 
 
-class StepProblem(Refused):
-    """A step of the scenario cannot be taken."""
-
-
 class Workshop:
-    """A throw-away certificate authority that gives everybody a key when they first sign."""
+    """What all scenarios of one call share: keys to sign with, the database and its empty copy."""
 
-    def __init__(self, folder: Path):
-        self._pki = make_pki(folder / "pki", at=TestClock().now())
-        self.trust = self._pki.trust
-        self._signers: dict[str, SystemSigner] = {}
+    def __init__(self, home: Path):
+        self.home, self.keys = home, Keys(home / "pki")
 
-    def sign(self, who: Person, content: bytes) -> bytes:
-        """The person's signature over exactly these bytes: a detached CMS, as the browser makes it."""
-        if who.id not in self._signers:
-            file = issue(self._pki, Holder(who.name, who.serial_number or "", f"{who.id}.p12"), PASSWORD, TestClock().now())
-            made: Any = pkcs12.load_key_and_certificates(file.read_bytes(), PASSWORD.encode())
-            self._signers[who.id] = SystemSigner(made[0], made[1])
-        return self._signers[who.id].sign(content)
+    def fresh_database(self) -> Database:
+        """The database, as it is when nothing has happened."""
+        self._empty.backup(_driver(self._database))
+        return self._database
+
+    def close(self) -> None:
+        self._database.dispose()
+
+    @cached_property
+    def seal(self) -> SystemSigner:
+        return SystemSigner.load(self.home / "seal", TestClock())
+
+    @cached_property
+    def _database(self) -> Database:
+        return db.open_database("sqlite://")
+
+    @cached_property
+    def _empty(self) -> Driver:
+        made, copy = db.open_database("sqlite://"), connect(":memory:")
+        db.metadata.create_all(made)
+        Engine(made, Config("sqlite://", self.home), TestClock()).add_person(ANALYST, None)
+        _driver(made).backup(copy)
+        made.dispose()
+        return copy
+
+
+def _driver(database: Database) -> Driver:
+    with database.connect() as tx:
+        found: Any = tx.connection.driver_connection
+        assert isinstance(found, Driver)
+        return found
 
 
 @dataclass
 class Stage:
-    """One scenario while it is played. `instances` are its instances by name, `started` all of them in order."""
+    """One scenario while it is played.
 
-    engine: Engine
+    names   the instances that its start steps named
+    folder  where its file lies
+    reader  a connection for looking at what there is; nobody else is at work in a scenario's database
+    """
+
+    engine: WatchedEngine
     clock: TestClock
-    keys: Workshop
-    started: list[str] = field(default_factory=list)
+    keys: Keys
+    folder: Path
+    reader: Connection
     names: dict[str, str] = field(default_factory=dict)
-    people: dict[str, Person] = field(default_factory=dict)
+    deployed: dict[str, DefinitionInfo] = field(default_factory=dict)
 
     def person(self, name: str | None) -> Person:
         """Somebody of that name, made up when first named; nobody named: the scenario itself, who may do everything."""
         if name is None:
             return ANALYST
-        if name not in self.people:
-            self.people[name] = Person(name, name.capitalize(), OFFICER_ROLES, serial_number=f"TINXX-{len(self.people) + 1:010}")
-            self.engine.add_person(self.people[name], None)
-        return self.people[name]
+        known = self.engine.people
+        if name not in known:
+            known[name] = Person(name, name.capitalize(), OFFICER_ROLES, serial_number=f"TINXX-{len(known) + 1:010}")
+        return known[name]
 
-    def instance_ids(self, name: str | None = None) -> list[str]:
-        """The ids of all instances of the scenario, or of the one that was given this name."""
-        if name is None:
-            return self.started
+    def process(self, key: str | None) -> str:
+        """The process that a step means: the only one that is deployed, when it names none."""
+        if key is not None:
+            return key
+        if len(self.deployed) != 1:
+            raise StepProblem(f"Say which process; deployed are {', '.join(self.deployed) or 'none'}.")
+        return next(iter(self.deployed))
+
+    def named(self, name: str) -> str:
+        """The id of the instance that a start step gave this name."""
         if name not in self.names:
             raise StepProblem(f"No start step has the name “{name}”; named instances are {', '.join(self.names) or 'none'}.")
-        return [self.names[name]]
+        return self.names[name]
 
-    def details(self, name: str | None = None) -> list[InstanceDetail]:
-        return [self.engine.instance(id, ANALYST) for id in self.instance_ids(name)]
+    def meant(self, records: Records, name: str | None) -> list[str]:
+        """The instances that a step works on: all, the oldest first; or the named one with everything that it called."""
+        within = records.tree(self.named(name)) if name is not None else None
+        return [row.id for row in records.instances if within is None or row.id in within]
 
-    def open_tasks(self, name: str | None = None) -> list[TaskInfo]:
-        return [task for detail in self.details(name) for task in detail.tasks if task.state == "open"]
+    def open_instances(self, name: str | None, called: bool = False) -> list[str]:
+        """The named instance; else those that have not ended, without those that another `called` unless these are meant, too; else all."""
+        if name is not None:
+            return [self.named(name)]
+        found = [row for row in Records(self.reader).instances if called or row.parent_id is None]
+        return [row.id for row in found if row.ended_at is None] or [row.id for row in found]
 
-    def settle(self) -> None:
-        """Let what is due happen, as a worker would."""
-        while self.engine.run_due():
-            pass
+    def open_tasks(self, name: str | None = None) -> list[Any]:
+        """The open user tasks, the oldest first; of a named instance those of what it called, too."""
+        records = Records(self.reader)
+        within = self.meant(records, name)
+        return [task for task in records.open_tasks if task.instance_id in within]
+
+    def waiting_jobs(self, name: str | None = None) -> list[jobs.Job]:
+        """The jobs that wait for an external worker, the oldest first."""
+        records = Records(self.reader)
+        within = self.meant(records, name)
+        ready = (job for job in records.jobs if job.kind == jobs.EXTERNAL and job.is_due(self.clock.now()))
+        return [job for job in ready if job.instance_id in within]
 
 
 @contextmanager
-def stage(connections: Mapping[str, str], secrets: Mapping[str, Any], keys: Workshop, home: Path) -> Iterator[Stage]:
-    """A fresh stage; the database is gone at the end. Databases that the scenario does not name are the throw-away one, too."""
+def stage(connections: Mapping[str, str], secrets: Mapping[str, Any], shop: Workshop, folder: Path) -> Iterator[Stage]:
+    """A fresh stage. Databases that the scenario does not name are the throw-away one, too."""
     values = {name: str(value) for name, value in secrets.items()}
-    config = Config("sqlite://", home, {"*": REGISTRY, **connections}, values, trust_folder=keys.trust)
-    clock, database = TestClock(), db.open_database("sqlite://")
-    try:
-        db.metadata.create_all(database)
-        engine = Engine(database, config, clock)
-        engine.add_person(ANALYST, None)
-        yield Stage(engine, clock, keys)
-    finally:
-        database.dispose()
+    config = Config("sqlite://", shop.home, {"*": REGISTRY, **connections}, values, trust_folder=shop.keys.trust)
+    clock, database = TestClock(), shop.fresh_database()
+    with database.connect() as reader:
+        yield Stage(WatchedEngine(database, config, clock, shop.seal), clock, shop.keys, folder, reader)
 
 
 @contextmanager
-def workshop() -> Iterator[tuple[Workshop, Path]]:
-    """A throw-away certificate authority and a folder for throw-away keys, shared by the scenarios of one call."""
+def workshop() -> Iterator[Workshop]:
+    """What the scenarios of one call share; gone at its end."""
     with tempfile.TemporaryDirectory(prefix="ratchet-test-") as folder:
-        home = Path(folder)
-        yield Workshop(home), home
+        shop = Workshop(Path(folder))
+        try:
+            yield shop
+        finally:
+            shop.close()

@@ -1,180 +1,220 @@
-"""The steps of a scenario: one function per kind."""
+"""The steps of a scenario: one function per kind, with the keys that it takes."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from engine import db
+from engine import durations
+from engine.core import Unsuccessful
+from engine.durations import NotADuration
 from engine.errors import RatchetError
-from engine.identity import Person
-from engine.jobs import table as jobs
-from engine.runtime.views import TaskInfo
-from engine.scenarios.expectations import check
-from engine.scenarios.stage import ANALYST, Stage, StepProblem
+from engine.scenarios import moving, working
+from engine.scenarios.expectations import CHECKS, check
+from engine.scenarios.files import deployed
+from engine.scenarios.problems import StepProblem, only, told_by
+from engine.scenarios.records import Records
+from engine.scenarios.stage import ANALYST, Stage
 
-DURATION = re.compile(
-    r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
-    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
-)
-OPTIONS = {"refused"}
+Body = Mapping[str, Any]
+OPTIONS = ("refused",)
 
 
-def play(stage: Stage, step: Mapping[str, Any]) -> None:
+@dataclass(frozen=True)
+class Step:
+    """A kind of step: what takes it, the keys of its body, the key that a bare value stands for; whether its work may fail once more."""
+
+    take: Callable[[Stage, Body], None]
+    keys: tuple[str, ...]
+    bare: str = ""
+    may_fail: bool = False
+
+    def body(self, kind: str, given: Any) -> Body:
+        """The body as a mapping, with nothing that the step does not know."""
+        if given is None:
+            return {}
+        if not isinstance(given, Mapping):
+            if not self.bare:
+                raise StepProblem(f"{kind} takes a mapping with {', '.join(self.keys)}, not “{given}”.")
+            given = {self.bare: given}
+        only(kind, given, self.keys)
+        body: Body = given
+        if not isinstance(body.get("vars") or {}, Mapping):
+            raise StepProblem(f"{kind}: vars must be a mapping, like {{amount: 5}}.")
+        return body
+
+
+def play(stage: Stage, step: Any) -> None:
     """Take one step, then let what is due happen. A step with `refused:` must be refused with that text in the message."""
-    kinds = [name for name in step if name not in OPTIONS]
-    if len(kinds) != 1 or kinds[0] not in STEPS:
+    kinds = [name for name in step if name not in OPTIONS] if isinstance(step, Mapping) else [step]
+    if len(kinds) != 1 or not isinstance(step, Mapping):
         raise StepProblem(f"A step is one of {', '.join(STEPS)}; this one is {', '.join(map(str, kinds)) or 'empty'}.")
-    body = step[kinds[0]]
+    only("A step", {kinds[0]: None}, tuple(STEPS))
+    kind = STEPS[kinds[0]]
+    body = kind.body(kinds[0], step[kinds[0]])
     if "refused" not in step:
-        STEPS[kinds[0]](stage, body)
+        _take(stage, kind, body)
     else:
-        _play_refused(stage, kinds[0], body, str(step["refused"]))
-    stage.settle()
+        _play_refused(stage, kind, body, str(step["refused"]))
+    moving.settle(stage)
 
 
-def _play_refused(stage: Stage, kind: str, body: Any, text: str) -> None:
+def _take(stage: Stage, kind: Step, body: Body) -> None:
+    """What is tried again and fails again is an incident as before: to be expected, not an end of the scenario."""
     try:
-        STEPS[kind](stage, body)
+        kind.take(stage, body)
+    except Unsuccessful:
+        if not kind.may_fail:
+            raise
+
+
+def _play_refused(stage: Stage, kind: Step, body: Body, text: str) -> None:
+    try:
+        kind.take(stage, body)
     except StepProblem:
         raise
     except RatchetError as refused:
         told = told_by(refused)
         if text.lower() not in told.lower():
-            raise StepProblem(f"It was refused, but not with “{text}”. It said: {told}") from refused
+            raise StepProblem(f"It was refused, but not with “{text}”. It said: {told}") from None
         return
     raise StepProblem(f"It should have been refused with “{text}”, but it went through.")
 
 
-def told_by(error: BaseException) -> str:
-    """The message with its field errors and its causes, for matching and for reading."""
-    fields = "; ".join(f"{path}: {' '.join(texts)}" for path, texts in getattr(error, "errors", {}).items())
-    cause = told_by(error.__cause__) if error.__cause__ is not None else ""
-    return " | ".join(part for part in (str(error), fields, cause) if part)
+def _deploy(stage: Stage, body: Body) -> None:
+    deploy(stage, body.get("files"))
 
 
-def _start(stage: Stage, body: Mapping[str, Any]) -> None:
-    _only(body, "process", "vars", "business_key", "name", "as")
-    who = stage.person(body.get("as"))
-    id = stage.engine.start(body["process"], body.get("vars") or {}, who, body.get("business_key"))
-    stage.started.append(id)
+def deploy(stage: Stage, names: Any) -> None:
+    """Deploy files, named from where the scenario lies."""
+    done = stage.engine.deploy(deployed(stage.folder, names), ANALYST)
+    stage.deployed |= {info.key: info for info in done.definitions}
+
+
+def _start(stage: Stage, body: Body) -> None:
+    before = body.get("before") or ()
+    id = stage.engine.start(
+        stage.process(body.get("process")), body.get("vars") or {}, stage.person(body.get("as")), _text(body.get("business_key")),
+        body.get("version"), [before] if isinstance(before, str) else before,
+    )  # fmt: skip
     if "name" in body:
         stage.names[str(body["name"])] = id
 
 
-def _complete(stage: Stage, body: Mapping[str, Any]) -> None:
-    _only(body, "task", "all", "vars", "as", "count", "assignee", "instance")
-    found = _tasks(stage, body)
-    for task in found if body.get("all") else found[: int(body.get("count", 1))]:
-        who = _worker(stage, task, body.get("as"))
-        form = stage.engine.task_form(task.id, who)
-        data = {**form.data, **(body.get("vars") or {})}
-        if not form.signed:
-            stage.engine.submit(task.id, data, who)
-            continue
-        signing = stage.engine.prepare_signature(task.id, data, who)
-        cms = stage.keys.sign(who, signing.document)
-        stage.engine.submit(task.id, data, who, cms, signing.id)
+def _message(stage: Stage, body: Body) -> None:
+    stage.engine.correlate(
+        _needed("message", body, "name"), _text(body.get("key")), body.get("vars") or {}, ANALYST,
+        **({"ttl_seconds": _seconds(body["ttl"])} if "ttl" in body else {}), message_id=_text(body.get("id")), element=body.get("element"),
+    )  # fmt: skip
 
 
-def _claim(stage: Stage, body: Mapping[str, Any]) -> None:
-    _only(body, "task", "as", "instance")
-    task = _tasks(stage, body)[0]
-    stage.engine.claim(task.id, _worker(stage, task, body.get("as")))
+def _trigger(stage: Stage, body: Body) -> None:
+    """Where several instances are open, the first one in which somebody waits there."""
+    element, variables = _needed("trigger", body, "element"), body.get("vars") or {}
+    records = Records(stage.reader)
+    within = stage.meant(records, body.get("instance"))
+    waiting = [row.id for row in records.instances if row.id in within and any(token[2] == element for token in row.tokens or ())]
+    for id in (waiting or stage.open_instances(body.get("instance")))[:1]:
+        stage.engine.trigger(id, element, variables, ANALYST)
 
 
-def _tasks(stage: Stage, body: Mapping[str, Any]) -> list[TaskInfo]:
-    """The open tasks that a step names, by element id or name."""
-    is_open = stage.open_tasks(body.get("instance"))
-    named = [task for task in is_open if body.get("all") or body.get("task") in (task.element_id, task.name)]
-    found = [task for task in named if body.get("assignee") in (None, task.assignee)]
-    if len(found) < int(body.get("count", 1)):
-        open_names = ", ".join(f"{task.name} ({task.element_id})" for task in is_open) or "none"
-        raise StepProblem(f"There is no open task “{body.get('task', 'at all')}”. Open tasks are: {open_names}.")
-    return found
+def _signal(stage: Stage, body: Body) -> None:
+    stage.engine.signal(_needed("signal", body, "name"), body.get("vars") or {}, ANALYST)
 
 
-def _worker(stage: Stage, task: TaskInfo, name: str | None) -> Person:
-    """Who does a task: whoever is named, as a member of the groups it is offered to; else its assignee; else the scenario itself."""
-    if name is None and task.assignee in (None, ANALYST.id):
-        return replace(ANALYST, groups=frozenset(task.candidate_groups) | {"officers"})
-    who = stage.person(name or task.assignee)
-    return replace(who, groups=who.groups | frozenset(task.candidate_groups))
+def _set(stage: Stage, body: Body) -> None:
+    for id in stage.open_instances(body.get("instance"), called=True):
+        stage.engine.set_variables(id, body.get("vars") or {}, ANALYST, element_id=body.get("element"))
 
 
-def _job(stage: Stage, body: Mapping[str, Any]) -> None:
-    _only(body, "type", "element", "vars", "count", "fail", "retries", "error", "instance")
-    waiting = [job for detail in stage.details(body.get("instance")) for job in detail.jobs if job.kind == jobs.EXTERNAL]
-    found = [job for job in waiting if body.get("type") in (None, job.type) and body.get("element") in (None, job.element_id)]
-    if len(found) < int(body.get("count", 1)):
-        told = ", ".join(f"{job.type} at {job.element_id}" for job in waiting) or "none"
-        raise StepProblem(f"There is no such job. Waiting are: {told}.")
-    for job in found[: int(body.get("count", 1))]:
-        if "fail" in body:
-            stage.engine.fail_job(job.id, str(body["fail"]), ANALYST, int(body.get("retries", job.retries - 1)))
-        elif "error" in body:
-            raise StepProblem("Business errors of jobs are not run yet.")
-        else:
-            stage.engine.complete_job(job.id, body.get("vars") or {}, ANALYST)
+def _retry(stage: Stage, body: Body) -> None:
+    """Every incident of the instances that are meant, and without a name also of what never became an instance."""
+    records = Records(stage.reader)
+    within = [*stage.meant(records, body.get("instance")), *([""] if body.get("instance") is None else [])]
+    broken = [job.id for job in records.jobs if job.retries <= 0 and job.instance_id in within]
+    if not broken:
+        raise StepProblem("There is no incident to retry.")
+    failures = [failure for id in broken if (failure := _retry_one(stage, id)) is not None]
+    if failures:
+        raise failures[0]
 
 
-def _message(stage: Stage, body: Mapping[str, Any]) -> None:
-    _only(body, "name", "key", "vars", "ttl")
-    key = body.get("key")
-    stage.engine.correlate(body["name"], None if key is None else str(key), body.get("vars") or {}, ANALYST)
+def _retry_one(stage: Stage, job_id: str) -> Unsuccessful | None:
+    """The failure of an incident that is tried again, for what the others come to first."""
+    if not any(job.id == job_id and job.retries <= 0 for job in Records(stage.reader).jobs):
+        return None  # an earlier retry has ended it
+    try:
+        stage.engine.retry_job(job_id, ANALYST)
+    except Unsuccessful as failure:
+        return failure
+    return None
 
 
-def _retry(stage: Stage, body: Mapping[str, Any] | None) -> None:
-    for id in stage.instance_ids((body or {}).get("instance")):
-        stage.engine.retry(id, ANALYST)
-
-
-def _cancel(stage: Stage, body: Mapping[str, Any] | None) -> None:
-    for id in stage.instance_ids((body or {}).get("instance")):
+def _cancel(stage: Stage, body: Body) -> None:
+    for id in stage.open_instances(body.get("instance")):
         stage.engine.cancel(id, ANALYST)
 
 
-def _advance(stage: Stage, body: str) -> None:
-    """Move the clock by a duration, or to the next job that is due."""
-    stage.clock.advance(_to_next_due(stage) if body == "next" else _duration(str(body)))
+def _suspend(stage: Stage, body: Body) -> None:
+    for id in stage.open_instances(body.get("instance")):
+        stage.engine.suspend(id, ANALYST)
 
 
-def _to_next_due(stage: Stage) -> timedelta:
-    with db.read(stage.engine.database) as tx:
-        due = jobs.next_due(tx)
-    if due is None:
-        raise StepProblem("Nothing is due later, so there is no “next” to advance to.")
-    return max(due - stage.clock.now(), timedelta(0))
+def _resume(stage: Stage, body: Body) -> None:
+    for id in stage.open_instances(body.get("instance")):
+        stage.engine.resume(id, ANALYST)
 
 
-def _duration(text: str) -> timedelta:
-    found = DURATION.fullmatch(text)
-    if not found or text in ("P", "PT"):
-        raise StepProblem(f"“{text}” is not a duration; write it like PT5M or P1DT12H.")
-    return timedelta(**{unit: float(value) for unit, value in found.groupdict().items() if value})
+def _advance(stage: Stage, body: Body) -> None:
+    """Move the clock by a duration, to a moment, or to the next job that is due."""
+    wanted = str(_needed("advance", body, "by"))
+    moving.advance(stage, moving.next_due(stage) if wanted == "next" else _moment(stage, wanted))
 
 
-def _expect(stage: Stage, body: Mapping[str, Any]) -> None:
+def _moment(stage: Stage, text: str) -> datetime:
+    try:
+        if not text.startswith("P"):
+            found = datetime.fromisoformat(text)
+            return found if found.tzinfo else found.replace(tzinfo=UTC)
+        return durations.parse(text).after(stage.clock.now())
+    except (NotADuration, ValueError, OverflowError) as wrong:
+        raise StepProblem(f"“{text}” is not a duration; write it like PT5M, P1DT12H or P1M, or write next.") from wrong
+
+
+def _seconds(text: Any) -> float:
+    return float(text) if isinstance(text, (int, float)) else durations.duration(str(text)).total_seconds()
+
+
+def _expect(stage: Stage, body: Body) -> None:
     check(stage, body)
 
 
-def _only(body: Mapping[str, Any], *known: str) -> None:
-    if not isinstance(body, Mapping) or set(body) - set(known):
-        unknown = ", ".join(sorted(set(body) - set(known))) if isinstance(body, Mapping) else str(body)
-        raise StepProblem(f"The step does not understand {unknown}; it takes {', '.join(known)}.")
+def _needed(kind: str, body: Body, key: str) -> Any:
+    if body.get(key) is None:
+        raise StepProblem(f"{kind} needs {key}.")
+    return body[key]
 
 
-STEPS: dict[str, Callable[[Stage, Any], None]] = {
-    "start": _start,
-    "complete": _complete,
-    "claim": _claim,
-    "job": _job,
-    "message": _message,
-    "retry": _retry,
-    "cancel": _cancel,
-    "advance": _advance,
-    "expect": _expect,
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+STEPS: dict[str, Step] = {
+    "start": Step(_start, ("process", "vars", "business_key", "before", "name", "version", "as"), "process"),
+    "complete": Step(working.complete, ("task", "vars", "as", "count", "all", "assignee", "instance"), "task"),
+    "claim": Step(working.claim, ("task", "as", "assignee", "instance"), "task"),
+    "job": Step(working.job, ("type", "element", "vars", "count", "fail", "retries", "error", "message", "instance"), "type"),
+    "message": Step(_message, ("name", "key", "vars", "element", "ttl", "id"), "name"),
+    "trigger": Step(_trigger, ("element", "vars", "instance"), "element"),
+    "signal": Step(_signal, ("name", "vars"), "name"),
+    "set": Step(_set, ("vars", "instance", "element")),
+    "advance": Step(_advance, ("by",), "by"),
+    "retry": Step(_retry, ("instance",), "instance", may_fail=True),
+    "cancel": Step(_cancel, ("instance",), "instance"),
+    "suspend": Step(_suspend, ("instance",), "instance"),
+    "resume": Step(_resume, ("instance",), "instance"),
+    "deploy": Step(_deploy, ("files",), "files"),
+    "expect": Step(_expect, ("instance", *CHECKS)),
 }

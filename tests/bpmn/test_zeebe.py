@@ -60,7 +60,6 @@ def test_send_tasks() -> None:
 def test_process_settings() -> None:
     inside = '<bpmn:extensionElements><zeebe:versionTag value="v1"/><zeebe:properties/>%s</bpmn:extensionElements>'
     assert process(zeebe(inside % "" + START + END + line("start", "end"))).version_tag == "v1"
-    assert "Listeners of the process itself are not run" in refusal(zeebe(inside % "<zeebe:executionListeners/>" + START))
 
 
 def test_harmless_words() -> None:

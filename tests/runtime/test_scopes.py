@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 
 from engine import db
 from engine.expressions.spin import JsonNode
-from engine.runtime.scopes import Scopes, variable
+from engine.runtime.scopes import Scopes, ask, variable
 from engine.runtime.values import NotKept, from_json, plain, to_json
 
 
@@ -81,7 +81,7 @@ def test_only_lasting_variables_are_saved_and_come_back(database: Engine) -> Non
         made.save(tx)
         assert [tuple(row) for row in tx.execute(select(variable))] == [("i", "i", "kept", 2)]
         again = Scopes("i")
-        again.load(tx)
+        again.load(ask(tx, "i").rows())
     assert again.visible("i") == {"kept": 2}
 
 

@@ -38,7 +38,7 @@ def test_bodies_are_those_that_are_checked(description: Any) -> None:
     start = description["components"]["schemas"]["Start"]
     assert start["required"] == ["key"] and start["additionalProperties"] is False
     assert "multipart/form-data" in operations["deploy"]["requestBody"]["content"]
-    assert {name for name, each in operations.items() if "201" in each["responses"]} == {"deploy", "start", "prepare_signature"}
+    assert {name for name, each in operations.items() if "201" in each["responses"]} == {"deploy", "start", "prepare_signature", "rerun"}
 
 
 def test_answers_have_the_shape_of_the_engines_own_data(description: Any) -> None:

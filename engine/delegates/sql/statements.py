@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
     Executable,
+    Insert,
     TableClause,
     Update,
     bindparam,
+    column,
     delete,
     insert,
     literal_column,
     quoted_name,
     select,
+    table,
     update,
 )
 from sqlalchemy.types import NullType
@@ -65,13 +69,18 @@ def insert_data(names: Names, data: Data) -> Statement:
     if not all(isinstance(row, Mapping) for row in rows) or not rows[0]:
         raise ConnectorError("dataToInsert should be a list of maps, and its first element can not be null or empty", "InvalidInput")
     keys = {_KEY.format(number): given for number, given in enumerate(rows[0])}
-    clause = relation.clause(*_distinct(names, rows[0]))
-    parameters = {column: bindparam(key, type_=NullType()) for key, column in zip(keys, clause.columns, strict=True)}
     return Statement(
-        insert(clause).values(parameters),
+        _insertion(names.dialect.name, relation.name, relation.schema, _distinct(names, rows[0])),
         lambda _result: f"{len(rows)} row(s) inserted successfully",
         [{key: adapted(row.get(given), names.dialect.name) for key, given in keys.items()} for row in rows],
     )
+
+
+@lru_cache(maxsize=512)
+def _insertion(dialect: str, name: quoted_name, schema: quoted_name | None, columns: tuple[quoted_name, ...]) -> Insert:
+    """A row with these columns; built once for each dialect, which says what is quoted."""
+    clause = table(name, *map(column, columns), **({"schema": schema} if schema else {}))
+    return insert(clause).values({one: bindparam(_KEY.format(number), type_=NullType()) for number, one in enumerate(clause.columns)})
 
 
 def update_data(names: Names, data: Data) -> Statement:

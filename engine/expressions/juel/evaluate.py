@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.expressions import ExpressionError, members
+from engine.expressions import ExpressionError, UnknownName, members
 from engine.expressions.exposed import invoke
 from engine.expressions.juel import tree
 from engine.expressions.juel.grammar import broken
-from engine.expressions.juel.operators import BINARY, UNARY, refuse_typed, to_boolean, to_text, to_whole
+from engine.expressions.juel.operators import BINARY, UNARY, to_boolean, to_text, to_whole
 from engine.expressions.limits import MAX_TEXT, Budget, within
 from engine.expressions.spin import S
+from engine.expressions.typed import Typed
 from engine.expressions.values import kind
 
 BUILT_IN: dict[str, Callable[..., Any]] = {"S": S, "JSON": S}
@@ -36,10 +37,15 @@ class Run:
             place = broken("", self._source, node.position)
             raise error.placed(self._source, place.line, place.column) from error
 
+    def plain(self, node: tree.Node) -> Any:
+        """The node's value to go on with: that of a transient variable is what it holds."""
+        value = self.value(node)
+        return value.value if isinstance(value, Typed) else value
+
     def name(self, node: tree.Name) -> Any:
         if node.name in self._scope:
             return self._scope[node.name]
-        raise ExpressionError(f"There is no variable '{node.name}'")
+        raise UnknownName(f"There is no variable '{node.name}'")
 
     def function(self, node: tree.Function) -> Any:
         function = self._scope.get(node.name, BUILT_IN.get(node.name))
@@ -48,35 +54,34 @@ class Run:
         return invoke(node.name, function, self._values(node.args))
 
     def method(self, node: tree.Method) -> Any:
-        base, name = self.value(node.base), self.value(node.key)
+        base, name = self.plain(node.base), self.plain(node.key)
         return members.call(base, to_text(name), self._values(node.args))
 
     def property(self, node: tree.Property) -> Any:
-        base = self.value(node.base)
-        return None if base is None else _property(base, self.value(node.key))
+        base, key = self.value(node.base), self.plain(node.key)
+        if isinstance(base, Typed):
+            base = base if key == "value" else base.value
+        return None if base is None else _property(base, key)
 
     def unary(self, node: tree.Unary) -> Any:
-        return UNARY[node.sign](self.value(node.operand))
+        return UNARY[node.sign](self.plain(node.operand))
 
     def binary(self, node: tree.Binary) -> Any:
         if node.sign in ("&&", "||"):
-            left = to_boolean(self.value(node.left))
-            return to_boolean(self.value(node.right)) if left is (node.sign == "&&") else left
-        left, right = self.value(node.left), self.value(node.right)
-        if None not in (left, right):
-            refuse_typed(left, right)
-        return BINARY[node.sign](left, right)
+            left = to_boolean(self.plain(node.left))
+            return to_boolean(self.plain(node.right)) if left is (node.sign == "&&") else left
+        return BINARY[node.sign](self.plain(node.left), self.plain(node.right))
 
     def choice(self, node: tree.Choice) -> Any:
-        return self.value(node.yes if to_boolean(self.value(node.condition)) else node.no)
+        return self.value(node.yes if to_boolean(self.plain(node.condition)) else node.no)
 
     def composite(self, node: tree.Composite) -> str:
-        texts = [to_text(self.value(part)) for part in node.parts]
+        texts = [to_text(self.plain(part)) for part in node.parts]
         within(sum(map(len, texts)), MAX_TEXT, "A text would be too long: {} characters")
         return "".join(texts)
 
     def _values(self, nodes: tuple[tree.Node, ...]) -> list[Any]:
-        return [self.value(node) for node in nodes]
+        return [self.plain(node) for node in nodes]
 
 
 def _property(base: Any, key: Any) -> Any:

@@ -13,7 +13,6 @@ from engine.expressions.exposed import FAILURES
 from engine.expressions.limits import whole
 from engine.expressions.operators import EXACT
 from engine.expressions.text import java_text
-from engine.expressions.typed import Typed
 from engine.expressions.values import is_number, kind, order, same
 
 Number = int | float | Decimal
@@ -21,7 +20,6 @@ Number = int | float | Decimal
 
 def to_text(value: Any) -> str:
     """null is "", all else what toString() gives."""
-    refuse_typed(value)
     return "" if value is None else java_text(value)
 
 
@@ -63,14 +61,7 @@ def _number(value: Any, sort: Callable[[str], Number]) -> Number:
 
 
 def _unfit(value: Any, wanted: str) -> ExpressionError:
-    refuse_typed(value)
     return ExpressionError(f"A {kind(value)} is not {wanted}")
-
-
-def refuse_typed(*values: Any) -> None:
-    """A transient variable itself is not a value to reckon with."""
-    if any(isinstance(value, Typed) for value in values):
-        raise ExpressionError("This variable is transient: its value is read with .value, as in ${response.value}")
 
 
 def _shows_fraction(value: Any) -> bool:
@@ -134,7 +125,6 @@ def remainder(left: Any, right: Any) -> Any:
 
 
 def negative(value: Any) -> Any:
-    refuse_typed(value)
     if value is None:
         return 0
     return -_sort(value, value)(value)
@@ -144,7 +134,6 @@ def equal(left: Any, right: Any) -> bool:
     """== with the coercions of EL: numbers, then booleans, then texts, else by value."""
     if left is None or right is None:
         return left is None and right is None
-    refuse_typed(left, right)
     if is_number(left) or is_number(right):
         into = _sort(left, right)
         return bool(into(left) == into(right))
@@ -158,7 +147,6 @@ def _compare(test: Callable[[int], bool], when_same: bool) -> Callable[[Any, Any
     def compared(left: Any, right: Any) -> bool:
         if left is None or right is None:
             return left is None and right is None and when_same
-        refuse_typed(left, right)
         return test(_order(left, right))
 
     return compared

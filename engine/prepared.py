@@ -6,8 +6,9 @@ statement whose values are all `bindparam`s; types, quoting and the errors that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Table, bindparam, insert
@@ -21,10 +22,13 @@ _Convert = Callable[[Any], Any] | None
 
 
 class Prepared:
-    """One statement. `rows` and `first` give dicts by column name; `run` writes, once for each set of values."""
+    """One statement. `rows` and `first` give dicts by column name; `run` writes, once for each set of values.
 
-    def __init__(self, statement: Any, column_keys: Sequence[str] | None = None):
-        self._statement, self._column_keys = statement, column_keys
+    `kept` says that a server may keep it prepared, too: not where a model may alter the table.
+    """
+
+    def __init__(self, statement: Any, column_keys: Sequence[str] | None = None, kept: bool = True):
+        self._statement, self._column_keys, self._kept = statement, column_keys, kept
         self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, tx: Connection, **values: Any) -> list[Row]:
@@ -48,8 +52,14 @@ class Prepared:
     def _for(self, dialect: Dialect) -> _Compiled:
         found = self._compiled.get(dialect.name)
         if found is None or found.dialect is not dialect:
-            found = self._compiled[dialect.name] = _Compiled(self._statement, dialect, self._column_keys)
+            found = self._compiled[dialect.name] = _Compiled(self._statement, dialect, self._column_keys, self._kept)
         return found
+
+
+@lru_cache(maxsize=512)
+def for_model(statement: Any) -> Prepared:
+    """A statement on a model's own tables, which is built once and handed over again."""
+    return Prepared(statement, kept=False)
 
 
 class Answer:
@@ -131,17 +141,19 @@ def _converter(type: TypeEngine[Any], dialect: Dialect) -> _Convert:
 class _Compiled:
     """A statement for one dialect, with the conversions of its values and results."""
 
-    def __init__(self, statement: ClauseElement, dialect: Dialect, column_keys: Sequence[str] | None):
-        style, self._cursor, self._options = _WAYS.get(dialect.driver, _COMMON)
+    def __init__(self, statement: ClauseElement, dialect: Dialect, column_keys: Sequence[str] | None, kept: bool):
+        style, self._cursor, options = _WAYS.get(dialect.driver, _COMMON)
+        self._options = options if kept else {}
         positional: Any = type(dialect)
         compiled: Any = statement.compile(dialect=positional(paramstyle=style), column_keys=column_keys)
         self.dialect, self._text, self._error = dialect, str(compiled), _driver(dialect)
         named = {name: bind for bind, name in compiled.bind_names.items()}
-        self._binds: list[tuple[str, _Convert]] = [(name, _converter(named[name].type, dialect)) for name in compiled.positiontup]
+        self._order: list[str] = compiled.positiontup
+        self._converted = _needed(_converter(named[name].type, dialect) for name in self._order)
         self._fixed = {name: bind.value for name, bind in named.items() if bind.value is not None and not bind.required}
         columns = getattr(statement, "selected_columns", ())
         self._names = [column.key for column in columns]
-        self._results: list[_Convert] = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        self._read = _needed(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
 
     def execute(self, tx: Connection, sets: Sequence[Mapping[str, Any]]) -> Any:
         cursor = self._cursor(tx.connection)
@@ -153,12 +165,22 @@ class _Compiled:
         return cursor
 
     def row(self, values: Sequence[Any]) -> Row:
-        read = zip(self._names, self._results, values, strict=True)
-        return {name: value if convert is None else convert(value) for name, convert, value in read}
+        row = dict(zip(self._names, values, strict=True))
+        for number, convert in self._read:
+            row[self._names[number]] = convert(values[number])
+        return row
 
     def _given(self, values: Mapping[str, Any]) -> list[Any]:
-        given = {**self._fixed, **values} if self._fixed else values
-        return [given[name] if convert is None else convert(given[name]) for name, convert in self._binds]
+        named = {**self._fixed, **values} if self._fixed else values
+        given = [named[name] for name in self._order]
+        for number, convert in self._converted:
+            given[number] = convert(given[number])
+        return given
+
+
+def _needed(converts: Iterable[_Convert]) -> list[tuple[int, Callable[[Any], Any]]]:
+    """Those of some conversions that are any, with their places."""
+    return [(number, convert) for number, convert in enumerate(converts) if convert is not None]
 
 
 def _psycopg_cursor(connection: Any) -> Any:

@@ -118,7 +118,7 @@ class Kernel:
 
     def _task_in_hand(self, tx: Connection, task_id: str, who: Person) -> tuple[Task, Run]:
         """An open task that the person may work on, with its instance held."""
-        case, instance_id = self._case(tx, who), tasks.get(tx, task_id).instance_id
+        case, instance_id = self._case(tx, who), tasks.instance_of(tx, task_id)
         [asked] = case.hold(instance_id, partial(tasks.ask, id=task_id))
         found = tasks.require_open(tasks.read(asked))
         tasks.require_may_work(found, who)

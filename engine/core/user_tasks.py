@@ -122,7 +122,7 @@ class UserTasks(Kernel):
                 signed = completion.verify(seen, found, request_id, signature, Trust.load(self.config.trust))
             accepted = signed.request.data if signed else completion.accept(seen, found, data)
             completion.complete(seen, found, accepted, signed)
-            return Submitted(found.instance_id, self._next_task(tx, found.instance_id, who))
+            return Submitted(found.instance_id, self._next_task(tx, found.instance_id, who) if seen.waits_for_people() else None)
 
     def submission(self, task_id: str, who: Person) -> Submission | None:
         """What was submitted for a task, and who signed it."""

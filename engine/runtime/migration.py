@@ -43,7 +43,7 @@ def migrate(case: Case, old: Run, plan: Plan) -> Run:
     elements = {token.id: token.element for token in old.tokens.live()}
     parents, made = _placed(plan, old)
     _clear(plan, old, parents)
-    saved = [*(_row(plan, token, parents) for token in old.tokens.tasks.values() if token.id in parents), *made]
+    saved = [*(_row(plan, row, parents[row[0]]) for row in old.tokens.saved() if row[0] in parents), *made]
     _write(plan, old)
     new = Run(case, plan.target, replace(old.instance, definition_id=plan.target.id, tokens=_parents_first(saved)))
     case.runs[new.instance.id] = new
@@ -111,20 +111,21 @@ def _stays(plan: Plan, old: Run, token: Token) -> bool:
     return new.kind == "startEvent" and above is not None and above.event_driven and above.parent == around
 
 
-def _row(plan: Plan, token: Token, parents: dict[str, str | None]) -> Row:
+def _row(plan: Plan, row: Row, parent: str | None) -> Row:
     """A token as it is saved in the new version."""
-    if token.scope is None:
-        return [token.id, None, token.task_spec.name, token._state, token.notes]
-    new, notes = plan.becomes(token.element.id), dict(token.notes)
+    id, _, name, state, saved = row
+    if parent is None:
+        return row
+    new, notes = plan.becomes(name), dict(saved or {})
     assert new is not None
-    if "flow" in notes and (token._state == WAITING or token.passive):
+    if "flow" in notes and (state == WAITING or "host" in notes):
         notes["flow"] = plan.flow(notes["flow"], new)
     if "stage" in notes:
         stage = stages.nearest(new, notes)
         if stage != notes["stage"]:
             notes.pop("continues", None)
         notes["stage"] = stage
-    return [token.id, parents[token.id], new.id, token._state, notes]
+    return [id, parent, new.id, state, notes]
 
 
 def _write(plan: Plan, old: Run) -> None:

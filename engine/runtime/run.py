@@ -39,7 +39,7 @@ from engine.runtime.scopes import Scopes
 from engine.runtime.store import Instance
 from engine.runtime.tokens import Token, Tokens
 from engine.runtime.values import from_json, to_json
-from engine.runtime.waits import Waits
+from engine.runtime.waits import TASK, Waits
 from engine.runtime.warnings import Warning
 
 if TYPE_CHECKING:
@@ -153,19 +153,6 @@ class Run:
         self.waits.end(token)
         if not propagation.throw(self, token, error):
             self.put_aside(token, error)
-
-    def set_variables(self, variables: dict[str, Any], at: str | None = None, removed: Sequence[str] = ()) -> None:
-        """Somebody changes and removes variables: the instance's, or those of the scopes of an element or token."""
-        found = [token.id for token in self.tokens.live() if at in (token.element.id, token.id)] if at else [self.instance.id]
-        if not found:
-            raise Refused(f"No token is at “{at}”, so it has no variables to change.")
-        for scope in found:
-            for name, value in variables.items():
-                self.scopes.assign_local(scope, name, value)
-            for name in removed:
-                self.scopes.remove(scope, name)
-        if not self.suspended:
-            self.stepped()
 
     def cancel(self) -> None:
         """Stop the instance: every token, task, job and subscription goes, and what it called."""
@@ -321,6 +308,10 @@ class Run:
         self.waits.job(token, jobs.Job(
             token.id, jobs.RETRY, token.element.kind, self.instance.id, token.element.id, left, self.now + wait, last_error=message
         ))  # fmt: skip
+
+    def waits_for_people(self) -> bool:
+        """Whether a user task is open anywhere in the instance."""
+        return any(TASK in token.notes.get("rows", ()) for token in self.tokens.tasks.values())
 
     def resting(self, token_id: str) -> Token:
         token = self.tokens.find(token_id)

@@ -15,6 +15,12 @@ from engine.prepared import Answer, Insertion, Prepared, together
 
 OPEN, COMPLETED, CANCELED = "open", "completed", "canceled"
 
+
+class NoSuchTask(NotFound):
+    """There is no such task. Go back to your task list."""
+
+
+
 task = Table(
     "ratchet_task",
     metadata,
@@ -91,6 +97,7 @@ _CLOSE = Prepared(update(task).where(task.c.id == bindparam("of"), task.c.state 
     assignee=func.coalesce(bindparam("person"), task.c.assignee),
 ))  # fmt: skip
 _ONE = Prepared(select(task).where(task.c.id == bindparam("id")))
+_WHERE = Prepared(select(task.c.instance_id).where(task.c.id == bindparam("id")))
 _OPEN_OF_INSTANCE = Prepared(
     select(task).where(task.c.instance_id == bindparam("of"), task.c.state == bindparam("in_state")).order_by(task.c.created_at)
 )
@@ -106,6 +113,16 @@ def get(tx: Connection, id: str) -> Task:
     return read(asked)
 
 
+def instance_of(tx: Connection, id: str) -> str:
+    """The id of the instance that a task belongs to."""
+    with together(tx):  # with the transaction's own beginning
+        asked = _WHERE.ask(tx, id=id)
+    row = asked.first()
+    if row is None:
+        raise NoSuchTask()
+    return str(row["instance_id"])
+
+
 def ask(tx: Connection, id: str) -> Answer:
     return _ONE.ask(tx, id=id)
 
@@ -114,7 +131,7 @@ def read(asked: Answer) -> Task:
     """The task that was asked for."""
     row = asked.first()
     if row is None:
-        raise NotFound("There is no such task. Go back to your task list.")
+        raise NoSuchTask()
     return Task(**row)
 
 

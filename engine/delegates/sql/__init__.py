@@ -22,6 +22,7 @@ from engine.delegates.sql.names import Names
 from engine.delegates.sql.request import PRODUCTS, Product, Request, parse
 from engine.delegates.sql.statements import Statement
 from engine.delegates.sql.targets import target
+from engine.prepared import for_model
 
 __all__ = ["JOB_TYPES", "work"]
 
@@ -50,7 +51,10 @@ def _in_own_database(request: Request, call: Call) -> dict[str, Any]:
         raise ConnectorError(f"{request.asked} cannot be part of a transaction. Map its connection to a server of its own.", "Forbidden")
     statement = _built(request, call.tx.dialect, own=True)
     with db.savepoint(call.tx, "ratchet_sql"):
-        return _execute(statement, call.tx)
+        if statement.rows is None:
+            return _execute(statement, call.tx)
+        for_model(statement.sql).run(call.tx, *statement.rows)
+        return {"response": statement.answer(None)}
 
 
 def _in_foreign_database(request: Request, call: Call, url: str) -> dict[str, Any]:

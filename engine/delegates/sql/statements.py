@@ -48,7 +48,7 @@ class Statement:
     """
 
     sql: Executable | str
-    answer: Callable[[CursorResult[Any]], Any]
+    answer: Callable[[Any], Any]
     rows: Sequence[Mapping[str, Any]] | None = None
 
 

@@ -55,6 +55,7 @@ BADGES = {
     "completed": ("ok", "Done"),
     "incident": ("err", "Needs attention"),
     "canceled": ("warn", "Canceled"),
+    "merged": ("ok", "Joined"),
     "suspended": ("warn", "Suspended"),
     "terminated": ("warn", "Ended early"),
 }

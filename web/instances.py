@@ -10,7 +10,7 @@ from engine.errors import InvalidData
 from web.answers import BADGES, moved, page, plain
 from web.asked import engine, person, text, variables
 
-STATES = {state: BADGES[state][1] for state in ("active", "incident", "completed", "canceled")}
+STATES = {state: BADGES[state][1] for state in ("active", "incident", "suspended", "completed", "canceled")}
 MESSAGE_SECONDS = 3600
 
 blueprint = Blueprint("instances", __name__, url_prefix="/instances")
@@ -59,6 +59,31 @@ def retry(instance_id: str) -> ResponseReturnValue:
 def cancel(instance_id: str) -> ResponseReturnValue:
     engine().cancel(instance_id, person())
     flash("Canceled.", "info")
+    return moved(url_for("instances.shown", instance_id=instance_id))
+
+
+@blueprint.post("/<instance_id>/suspension")
+def suspend(instance_id: str) -> ResponseReturnValue:
+    engine().suspend(instance_id, person())
+    flash("Suspended: nothing happens in this case until it is resumed.", "info")
+    return moved(url_for("instances.shown", instance_id=instance_id))
+
+
+@blueprint.post("/<instance_id>/resumption")
+def resume(instance_id: str) -> ResponseReturnValue:
+    engine().resume(instance_id, person())
+    flash("Resumed.", "ok")
+    return moved(url_for("instances.shown", instance_id=instance_id))
+
+
+@blueprint.post("/<instance_id>/signals")
+def signal(instance_id: str) -> ResponseReturnValue:
+    """Broadcast the signal that an instance waits for; it reaches all that wait for it."""
+    name = text("name")
+    if name is None:
+        raise InvalidData({"name": ["Give the name of the signal."]}, "Give the name of the signal.")
+    engine().signal(name, variables(), person())
+    flash(f"Signal sent: {name}", "ok")
     return moved(url_for("instances.shown", instance_id=instance_id))
 
 

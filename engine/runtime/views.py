@@ -105,6 +105,7 @@ class InstanceDetail:
     jobs: list[jobs.Job]
     failures: list[Failure]
     warnings: list[Warning]
+    called: list[InstanceInfo]
 
 
 _TASKS: Select[Any] = (
@@ -181,6 +182,7 @@ def instance_detail(tx: Connection, id: str) -> InstanceDetail:
         jobs=waiting,
         failures=failures.of_instance(tx, id),
         warnings=warnings.of_instance(tx, id),
+        called=[_instance_info(one) for one in tx.execute(_INSTANCES.where(instance.c.parent_id == id).order_by(instance.c.started_at))],
     )
 
 
@@ -200,10 +202,16 @@ def seen_tokens(saved: list[list[Any]] | None) -> list[list[Any]]:
 
 
 def variables(tx: Connection, instance_id: str, saved: list[list[Any]] | None) -> list[tuple[str, str, Any]]:
-    """(scope, name, value as JSON): the scope is the element whose token holds the variable, empty for the instance itself."""
+    """(scope, name, value as JSON): the scope is the element whose token holds the variable, empty for the instance itself.
+
+    Names that no model can use, as the items of a loop have, are left out.
+    """
     elements = {id: name for id, _, name, _, _ in saved or []}
     rows = tx.execute(select(variable).where(variable.c.instance_id == instance_id).order_by(variable.c.scope, variable.c.name))
-    return [("" if row.scope == instance_id else elements.get(row.scope, ""), row.name, plain(from_json(row.value))) for row in rows]
+    return [
+        ("" if row.scope == instance_id else elements.get(row.scope, ""), row.name, plain(from_json(row.value)))
+        for row in rows if not row.name.startswith("(")
+    ]  # fmt: skip
 
 
 def _task_info(row: Row[Any]) -> TaskInfo:

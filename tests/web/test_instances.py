@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.core import Engine, SourceFile
-from tests.models import END, START, job, line, zeebe
+from tests.models import END, START, job, line, user, zeebe
 from tests.web.conftest import ALEX, ANN, BOB, words
 
 Client = Callable[[str], Any]
@@ -101,3 +101,42 @@ def test_a_failed_attempt_is_there_for_the_analyst(client: Client, engine: Engin
 def test_there_is_no_such_case(client: Client) -> None:
     for path in ("", "/state", "/diagram"):
         assert client("alex").get(f"/instances/nothing{path}").status_code == 404
+
+
+def test_a_case_is_suspended_and_resumed(client: Client, engine: Engine, entered: str) -> None:
+    alex, page = client("alex"), f"/instances/{entered}"
+    assert "Suspend this case" in alex.get(page).text
+    assert alex.post(f"{page}/suspension", headers=JSON).json == {"redirect": page}
+    shown = words(alex.get(page).text)
+    assert "This case is suspended" in shown and "Suspended: nothing happens" in shown
+    assert client("ann").post(f"{page}/resumption", headers=JSON).status_code == 403
+    assert alex.post(f"{page}/resumption", headers=JSON).json == {"redirect": page}
+    assert engine.instance(entered, ALEX).info.state == "active"
+
+
+def test_a_signal_that_a_case_waits_for_is_sent_from_its_page(client: Client, engine: Engine) -> None:
+    catch = '<bpmn:intermediateCatchEvent id="wait"><bpmn:signalEventDefinition signalRef="g"/></bpmn:intermediateCatchEvent>'
+    engine.deploy([SourceFile("s.bpmn", zeebe(START + catch + END + line("start", "wait", "end"), "s", '<bpmn:signal id="g" name="go"/>'))], ALEX)
+    id = engine.start("s", {}, ANN)
+    shown = words(client("alex").get(f"/instances/{id}").text)
+    assert "Signals that it waits for" in shown and "Messages that it waits for" not in shown
+    assert client("alex").post(f"/instances/{id}/signals", data={}).status_code == 422
+    assert client("ann").post(f"/instances/{id}/signals", data={"name": "go"}).status_code == 403
+    assert client("alex").post(f"/instances/{id}/signals", data={"name": "go", "variables": '{"a": 1}'}).status_code == 303
+    assert engine.instance(id, ALEX).info.state == "completed"
+
+
+def test_callers_and_called_cases_lead_to_each_other_and_loops_keep_their_items_to_themselves(client: Client, engine: Engine) -> None:
+    call = '<bpmn:callActivity id="c">{}<bpmn:extensionElements><zeebe:calledElement processId="below"/></bpmn:extensionElements></bpmn:callActivity>'
+    each = '<zeebe:loopCharacteristics inputCollection="=[1,2]" inputElement="n"/>'
+    loop = f"<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements>{each}</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>"
+    body = START + call.format("") + END + line("start", "c", "end")
+    body = body.replace("</bpmn:callActivity>", f"{loop}</bpmn:callActivity>")
+    below = zeebe(START + user("u", "") + END + line("start", "u", "end"), "below")
+    engine.deploy([SourceFile("a.bpmn", zeebe(body, "above")), SourceFile("b.bpmn", below)], ALEX)
+    above = engine.start("above", {}, ANN)
+    called = [one.id for one in engine.instances(ALEX, "below")]
+    page = client("alex").get(f"/instances/{above}").text
+    assert len(called) == 2 and all(f"/instances/{id}" in page for id in called) and "(items)" not in page
+    lower = client("alex").get(f"/instances/{called[0]}").text
+    assert f"/instances/{above}" in lower and "Suspend this case" not in lower

@@ -20,7 +20,8 @@ try {
   rows();
   fit(canvas);
 } catch (problem) {
-  alertBox(host.parentElement).say('err', `The diagram cannot be shown. ${problem.message}`);
+  if (/no diagram/i.test(problem.message)) host.replaceWith(make('p', {}, 'This model has no drawing.'));
+  else alertBox(host.parentElement).say('err', `The diagram cannot be shown. ${problem.message}`);
 }
 document.body.dataset.ready = 'instance';
 

@@ -6,18 +6,22 @@ statement whose values are all `bindparam`s; types, quoting and the errors that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Dialect, Table, bindparam, insert
+from sqlalchemy import Connection, DateTime, Dialect, Insert, Table, Update, bindparam, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.types import TypeEngine
 
 Row = dict[str, Any]
-MOST_AT_ONCE = 32
+MOST_AT_ONCE, MOST_JOINED, MOST_VALUES = 32, 16, 1000
+_BATCH = "ratchet_batch"
+_JOINING = frozenset({"psycopg"})  # drivers of servers to which each statement is a way of its own
+_PLACE = re.compile(r"\$(\d+)")
 _Convert = Callable[[Any], Any] | None
 
 
@@ -43,8 +47,13 @@ class Prepared:
         return Answer(compiled, compiled.execute(tx, [values]))
 
     def run(self, tx: Connection, *sets: Mapping[str, Any]) -> int:
-        """How many rows were touched, where it ran once."""
-        cursor = self._for(tx.dialect).execute(tx, sets)
+        """How many rows were touched, where it ran once; within `in_one` that is not known."""
+        compiled = self._for(tx.dialect)
+        if compiled.joins and _BATCH in tx.info:
+            tx.info[_BATCH] += [(compiled, compiled.given(values)) for values in sets]
+            return -1
+        _send(tx)
+        cursor = compiled.execute(tx, sets)
         touched: int = cursor.rowcount
         cursor.close()
         return touched
@@ -147,6 +156,7 @@ class _Compiled:
         positional: Any = type(dialect)
         compiled: Any = statement.compile(dialect=positional(paramstyle=style), column_keys=column_keys)
         self.dialect, self._text, self._error = dialect, str(compiled), _driver(dialect)
+        self.joins = dialect.driver in _JOINING and isinstance(statement, (Insert, Update))
         named = {name: bind for bind, name in compiled.bind_names.items()}
         self._order: list[str] = compiled.positiontup
         self._converted = _needed(_converter(named[name].type, dialect) for name in self._order)
@@ -155,9 +165,13 @@ class _Compiled:
         self._names = [column.key for column in columns]
         self._read = _needed(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
 
+    def text_from(self, place: int) -> tuple[str, int]:
+        """The statement with its placeholders numbered on from a place, and the place after them."""
+        return _PLACE.sub(lambda found: f"${place + int(found[1])}", self._text), place + len(self._order)
+
     def execute(self, tx: Connection, sets: Sequence[Mapping[str, Any]]) -> Any:
         cursor = self._cursor(tx.connection)
-        given = [self._given(values) for values in sets]
+        given = [self.given(values) for values in sets]
         try:
             cursor.execute(self._text, given[0], **self._options) if len(given) == 1 else cursor.executemany(self._text, given)
         except self._error as error:
@@ -170,7 +184,7 @@ class _Compiled:
             row[self._names[number]] = convert(values[number])
         return row
 
-    def _given(self, values: Mapping[str, Any]) -> list[Any]:
+    def given(self, values: Mapping[str, Any]) -> list[Any]:
         named = {**self._fixed, **values} if self._fixed else values
         given = [named[name] for name in self._order]
         for number, convert in self._converted:
@@ -203,6 +217,54 @@ def _pipeline(tx: Connection) -> Iterator[None]:
             yield
     except _driver(tx.dialect) as error:
         raise _as_sqlalchemy(tx.dialect, "several statements", error) from error
+
+
+def in_one(tx: Connection) -> Any:
+    """A block of inserts and updates of different rows, which a server is given as one statement where that saves ways to it and back."""
+    return _joined(tx) if tx.dialect.driver in _JOINING else nullcontext()
+
+
+@contextmanager
+def _joined(tx: Connection) -> Iterator[None]:
+    tx.info[_BATCH] = []
+    try:
+        yield
+        _send(tx)
+    finally:
+        del tx.info[_BATCH]
+
+
+def _send(tx: Connection) -> None:
+    """Run what has been collected: each as a part of the last one's WITH, as far as one statement takes values."""
+    collected = tx.info.get(_BATCH)
+    while collected:
+        count = _fitting(collected)
+        batch, collected[:count] = collected[:count], []
+        text, values = _with(tuple(compiled for compiled, _ in batch)), [value for _, given in batch for value in given]
+        try:
+            _psycopg_cursor(tx.connection).execute(text, values, prepare=True)
+        except _driver(tx.dialect) as error:
+            raise _as_sqlalchemy(tx.dialect, text, error) from error
+
+
+def _fitting(collected: list[tuple[_Compiled, list[Any]]]) -> int:
+    values = 0
+    for number, (_, given) in enumerate(collected[:MOST_JOINED]):
+        values += len(given)
+        if values > MOST_VALUES:
+            return max(number, 1)
+    return min(len(collected), MOST_JOINED)
+
+
+@lru_cache(maxsize=1024)
+def _with(batch: tuple[_Compiled, ...]) -> str:
+    """`WITH s0 AS (…), s1 AS (…) …`, the placeholders numbered through."""
+    texts, place = [], 0
+    for compiled in batch:
+        text, place = compiled.text_from(place)
+        texts.append(text)
+    named = ", ".join(f"s{number} AS ({text})" for number, text in enumerate(texts[:-1]))
+    return f"WITH {named} {texts[-1]}" if named else texts[-1]
 
 
 def together(tx: Connection) -> Any:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from engine.delegates.call import World
 from engine.errors import Refused
 from engine.identity import Person
-from engine.prepared import Answer, Row, together
+from engine.prepared import Answer, Row, in_one, together
 from engine.runtime import scopes, starts, store
 from engine.runtime.definitions import Definition, Definitions
 from engine.runtime.run import Run
@@ -101,7 +101,7 @@ class Case:
         going = True
         while going:
             self.advance()
-            with together(self.tx):
+            with in_one(self.tx):
                 written = [(run, run.save()) for run in self.runs.values() if run.instance.id not in over]
             for run, jobs in written:
                 run.save_jobs(jobs)

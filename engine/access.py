@@ -18,6 +18,11 @@ def require_analyst(who: Person) -> None:
     _require(who, "do this; it is for analysts", "analyst", "admin")
 
 
+def require_admin(who: Person) -> None:
+    """Keep secrets."""
+    _require(who, "do this; it is for administrators", "admin")
+
+
 def require_may_see_task(task: Task, who: Person) -> None:
     """The assignee, the candidates, whoever did it, and analysts."""
     if not (is_analyst(who) or who.id in (task.assignee, task.completed_by) or (task.assignee is None and task.is_offered_to(who))):

@@ -13,14 +13,14 @@ from textwrap import indent
 
 import click
 
-from engine import operating
+from engine import connecting, operating
 from engine.core.clearing import cleaning
 from engine.files import sources
 from engine.identity import ROLES, Person
 from engine.jobs import wakeup
 from engine.terminal import Context, command, json_object, jsonable, main
 
-__all__ = ["main", "operating"]
+__all__ = ["connecting", "main", "operating"]
 
 
 @command("demo")
@@ -64,9 +64,12 @@ def worker(context: Context, concurrency: int) -> None:
 
 @command("deploy")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-def deploy(context: Context, paths: tuple[Path, ...]) -> None:
+@click.option("--yes", is_flag=True, help="Change tables that exist as the files ask for; without it, the changes are only told.")
+def deploy(context: Context, paths: tuple[Path, ...], yes: bool) -> None:
     """Check and deploy BPMN and DMN files, forms, tables.sql and registry.yaml; folders are searched."""
-    done = context.engine.deploy(sources(paths), context.who)
+    done = context.engine.deploy(sources(paths), context.who, confirmed=yes)
+    if not context.as_json:
+        click.echo("".join(f"Changed: {change}\n" for change in done.changes), nl=False)
     context.show([*done.definitions, *done.decisions], ("key", "version", "name", "changed"))
 
 

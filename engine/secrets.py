@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
+
+from sqlalchemy import Connection
 
 from engine.config import SECRET_PREFIX, with_prefix
 
@@ -22,11 +24,24 @@ _MENTION = re.compile(
 
 
 class Secrets:
-    """Secret values by name. Printing it shows the names only."""
+    """Secret values by name. Printing it shows the names only.
 
-    def __init__(self, values: Mapping[str, str] | None = None):
-        self._values = dict(values or {})
-        self._shown = _pattern(self._values.values())
+    values  those that the installation was started with; they go before stored ones of the same name
+    stored  gives those that the database has now
+    """
+
+    def __init__(self, values: Mapping[str, str] | None = None, stored: Callable[[Connection], Mapping[str, str]] | None = None):
+        self._values = self._given = dict(values or {})
+        self._stored = stored
+        self._ever = set(self._values.values())
+        self._shown = _pattern(self._ever)
+
+    def refresh(self, tx: Connection) -> None:
+        """Look at what the database has now. What was a secret once stays hidden."""
+        values = {**self._stored(tx), **self._given} if self._stored is not None else self._given
+        if values != self._values:
+            ever = self._ever | set(values.values())
+            self._values, self._ever, self._shown = values, ever, _pattern(ever)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], prefix: str = SECRET_PREFIX) -> Secrets:
@@ -61,6 +76,12 @@ class Secrets:
         """Whether a model's text speaks of a secret."""
         return _MENTION.search(source) is not None
 
+    def hidden(self, answer: Any, asked: Iterable[Any]) -> Any:
+        """`answer` (any JSON value) with the secrets that `asked` names masked: what a statement was given does not come back."""
+        mentions = (mention for value in asked for mention in _MENTION.finditer(json.dumps(value, default=str)))
+        pattern = _pattern({self._value_of(mention) for mention in mentions})
+        return answer if pattern is None else _masked(answer, pattern)
+
     def mask(self, text: str) -> str:
         """`text` with every secret hidden, also where it is quoted for a URL or for JSON.
 
@@ -70,6 +91,14 @@ class Secrets:
 
     def _value_of(self, mention: re.Match[str]) -> str:
         return self._values.get(mention["braced"] or mention["bare"], mention[0])
+
+
+def _masked(value: Any, pattern: re.Pattern[str]) -> Any:
+    if isinstance(value, str):
+        return pattern.sub(MASK, value)
+    if isinstance(value, Mapping):
+        return {key: _masked(item, pattern) for key, item in value.items()}
+    return [_masked(item, pattern) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _pattern(values: Any) -> re.Pattern[str] | None:

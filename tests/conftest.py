@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,20 +23,25 @@ from engine.identity import SYSTEM
 from tests import servers
 
 NO_SKIPS = os.environ.get("RATCHET_NO_SKIPS") == "1"
-POSTGRES = "RATCHET_TEST_POSTGRES"
+POSTGRES, MARIADB = "RATCHET_TEST_POSTGRES", "RATCHET_TEST_MYSQL"
+SERVERS: dict[str, Any] = {POSTGRES: servers.Postgres, MARIADB: servers.MariaDb}
+STARTED = pytest.StashKey[list[Any]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start PostgreSQL once, before the workers; they find it by the environment."""
-    if not hasattr(config, "workerinput") and POSTGRES not in os.environ and not config.option.collectonly:
-        config.postgres = servers.Postgres.start()  # type: ignore[attr-defined]
-        if config.postgres:  # type: ignore[attr-defined]
-            os.environ[POSTGRES] = config.postgres.url  # type: ignore[attr-defined]
+    """Start PostgreSQL and MariaDB once, before the workers; they find them by the environment."""
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    wanted = [name for name in SERVERS if name not in os.environ]
+    with ThreadPoolExecutor() as threads:
+        started = list(threads.map(lambda name: SERVERS[name].start(), wanted))
+    config.stash[STARTED] = [server for server in started if server]
+    os.environ.update({name: server.url for name, server in zip(wanted, started, strict=True) if server})
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if getattr(config, "postgres", None):
-        config.postgres.stop()  # type: ignore[attr-defined]
+    for server in config.stash.get(STARTED, []):
+        server.stop()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -24,8 +24,7 @@ class Postgres:
             shutil.chown(self._folder, "postgres", "postgres")
         data = str(self._folder / "data")
         self._run("initdb", "-D", data, "-U", "ratchet", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
-        self._run("pg_ctl", "-D", data, "-o", options, "-w", "-l", str(self._folder / "log"), "start")
+        self._start()
         self.url = f"postgresql+psycopg://ratchet@127.0.0.1:{self._port}/postgres"
 
     @classmethod
@@ -33,12 +32,54 @@ class Postgres:
         return cls(POSTGRES_HOMES[0]) if POSTGRES_HOMES else None
 
     def stop(self) -> None:
-        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "stop")
+        self.pause()
         shutil.rmtree(self._folder)
+
+    def pause(self) -> None:
+        """As when the machine goes down."""
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "stop")
+
+    def resume(self) -> None:
+        self._start()
+
+    def _start(self) -> None:
+        options = f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-o", options, "-w", "-l", str(self._folder / "log"), "start")
 
     def _run(self, program: str, *arguments: str) -> None:
         as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         run([*as_user, str(self._bin / program), *arguments])
+
+
+class MariaDb:
+    """A MariaDB server for this test run; `url` is a SQLAlchemy URL for its database, whose user has a password. `None` where there is none."""
+
+    PASSWORD = "pa55-word"
+
+    def __init__(self) -> None:
+        self._folder, port = Path(tempfile.mkdtemp(prefix="ratchet-mariadb-")), free_port()
+        user = "mysql" if os.geteuid() == 0 else str(os.environ.get("USER"))
+        if os.geteuid() == 0:
+            shutil.chown(self._folder, "mysql")
+        data, socket_ = f"--datadir={self._folder}/data", f"--socket={self._folder}/socket"
+        run(["mariadb-install-db", "--no-defaults", f"--user={user}", data, "--skip-test-db"])
+        options = ["--no-defaults", f"--user={user}", data, socket_, f"--port={port}", "--bind-address=127.0.0.1", f"--pid-file={self._folder}/pid"]
+        quick = ["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", "--max-connections=200"]
+        self._process = subprocess.Popen(["mariadbd", *options, *quick], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for(port)
+        made = "".join(f"CREATE USER ann@'{host}' IDENTIFIED BY '{self.PASSWORD}'; GRANT ALL ON *.* TO ann@'{host}';" for host in ("127.0.0.1", "localhost"))
+        database = "CREATE DATABASE trades CHARACTER SET utf8mb4;"
+        run(["mariadb", "--no-defaults", socket_, "-u", "root" if os.geteuid() == 0 else user, "-e", database + made])
+        self.url = f"mysql+pymysql://ann:{self.PASSWORD}@127.0.0.1:{port}/trades"
+
+    @classmethod
+    def start(cls) -> MariaDb | None:
+        return cls() if shutil.which("mariadbd") and shutil.which("mariadb-install-db") else None
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        shutil.rmtree(self._folder)
 
 
 def run(command: Sequence[str]) -> None:

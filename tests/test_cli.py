@@ -125,3 +125,9 @@ def test_the_projects_own_scenarios(ratchet: Ratchet) -> None:
     assert len(files) >= 10
     result = ratchet("test", *files)
     assert result.exit_code == 0, result.output
+
+
+def test_a_token_for_a_program(ratchet: Ratchet) -> None:
+    ratchet("user", "eva", "--role", "analyst", "--password", "s3cret")
+    token = as_json(ratchet("token", "eva", "--days", "2", "--json"))["token"]
+    assert token.count(".") == 2 and ratchet("token", "nobody").exit_code == 2

@@ -134,3 +134,9 @@ def test_nobody_else_reads_the_environment() -> None:
     engine = Path(config.__file__).parent
     readers = {path.name for path in engine.rglob("*.py") if re.search(r"os\.environ|getenv", path.read_text(encoding="utf-8"))}
     assert readers == {"config.py"}
+
+
+def test_types_left_to_connector_runtimes(tmp_path: Path) -> None:
+    given = {"RATCHET_REMOTE_TYPES": "ratchet:sql, io.camunda:connector-jdbc:1,", "RATCHET_CONNECTIONS": '{"h:1/d": ":remote:north"}', "RATCHET_HOME": str(tmp_path)}
+    config = Config.from_environment(given)
+    assert config.remote_types == {"ratchet:sql", "io.camunda:connector-jdbc:1"} and config.connections == {"h:1/d": ":remote:north"}

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine import errors
 from engine.data.errors import DataError
+from engine.data.migration import NotConfirmed
 from engine.identity import LoginRefused, TokenRefused
 from engine.signing import SignatureRefused
 from web.answers import plain
@@ -26,6 +27,7 @@ STATUS: dict[type[errors.RatchetError], int] = {
     errors.NotFound: 404,
     errors.Forbidden: 403,
     errors.SomebodyWasFaster: 409,
+    NotConfirmed: 409,
     errors.InvalidData: 422,
     errors.DeploymentRefused: 422,
     SignatureRefused: 422,
@@ -78,7 +80,7 @@ def facts_of(error: errors.RatchetError) -> dict[str, Any]:
         return facts | {"errors": error.errors}
     if isinstance(error, errors.DeploymentRefused):
         return {"message": "Nothing was deployed. Correct the problems and try again.", "problems": error.problems}
-    return facts | {key: value for key, value in error.facts.items() if key in ("reason", "reference", "code")}
+    return facts | {key: value for key, value in error.facts.items() if key in ("reason", "reference", "code", "changes")}
 
 
 def words_of(error: HTTPException) -> str:

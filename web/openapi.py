@@ -35,7 +35,13 @@ SCHEMES = {
     "token": {"type": "apiKey", "in": "header", "name": "X-Access-Token"},
     "session": {"type": "apiKey", "in": "cookie", "name": "ratchet", "description": "Changes also need the header X-CSRFToken."},
 }
-FILES = {"type": "object", "properties": {"files": {"type": "array", "items": {"type": "string", "format": "binary"}}}}
+FILES = {
+    "type": "object",
+    "properties": {
+        "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
+        "confirm": {"type": "boolean", "description": "Change tables that exist as the files ask for; else 409 tells the changes."},
+    },
+}
 UPLOADS = {"deploy"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.data.migration import NotConfirmed
 from engine.errors import DeploymentRefused, NotFound, Refused
 from engine.runtime.definitions import DefinitionInfo
 from engine.runtime.deployments import Deployment, SourceFile
@@ -12,6 +13,8 @@ from web.answers import moved, page
 from web.asked import engine, entered, person, text, variables
 from web.errors import facts_of
 from web.tasks import island
+
+CONFIRMED = ("true", "on", "1")
 
 blueprint = Blueprint("processes", __name__)
 
@@ -78,12 +81,17 @@ def upload() -> ResponseReturnValue:
         deployment = deployed()
     except DeploymentRefused as refused:
         return page("definitions.html", 422, definitions=engine().definitions(person()), **facts_of(refused))
+    except NotConfirmed as asked:
+        return page("definitions.html", 409, definitions=engine().definitions(person()), **facts_of(asked))
     return page("definitions.html", definitions=engine().definitions(person()), deployment=deployment)
 
 
 def deployed() -> Deployment:
-    """The deployment of the files in this request. Raises Refused without any, DeploymentRefused with a problem in one."""
+    """The deployment of the files in this request, where the field `confirm` lets tables that exist be changed.
+
+    Raises Refused without any, DeploymentRefused with a problem in one, NotConfirmed where tables would be changed.
+    """
     files = [SourceFile(each.filename, each.read()) for each in request.files.getlist("files") if each.filename]
     if not files:
         raise Refused("No file was sent. Choose one or more BPMN files or forms.")
-    return engine().deploy(files, person())
+    return engine().deploy(files, person(), confirmed=request.form.get("confirm", "") in CONFIRMED)

@@ -12,11 +12,13 @@ from engine.bpmn.dialect import ReadExtension, extensions
 from engine.bpmn.draft import Draft, ProcessDraft, Report, a, prefixed, read_properties
 from engine.bpmn.events7 import IMPLEMENTATION, details, loop
 from engine.bpmn.model import Expression, Flow, Listener, Value
+from engine.bpmn.rules import TAKES_ALL
 from engine.bpmn.values7 import attribute, collection, expression, parameters, script
 from engine.bpmn.xml import CAMUNDA, ZEEBE, attributes, line_of, local
 
 NAME = "camunda"
 WAITS_WITHOUT_MESSAGE = True
+WAITS_FOR_COMPENSATION = True
 QUARTZ = True
 HARMLESS = {"modelerTemplate", "modelerTemplateVersion", "exclusive", "jobPriority", "taskPriority"}
 HARMLESS_OF_PROCESS = {
@@ -76,7 +78,7 @@ def read_process(node: etree._Element, report: Report) -> ProcessDraft:
     for extension in extensions(node):
         if extension.tag == listeners7.EXECUTION:
             process.listeners += [found for found in (listeners7.read(extension, listeners7.NODE_EVENTS, report),) if found]
-        elif extension.tag != f"{CAMUNDA}properties":
+        elif local(extension) not in {"properties", "potentialStarter"}:
             report.refuse_unknown(extension, "in a process")
     return process
 
@@ -146,6 +148,11 @@ def check_gateway(draft: Draft, outgoing: list[Flow], report: Report) -> None:
             report.refuse(draft.node, f"The flow “{id}” has no condition; give it one, or make it the default flow.")
 
 
+def ignores_condition(source: Draft, flow: Flow) -> bool:
+    """Who takes all flows looks at none of their conditions, and nobody at that of the default flow; an exclusive gateway refuses it."""
+    return source.kind in TAKES_ALL or (flow.id == source.default and source.kind != "exclusiveGateway")
+
+
 def finish(draft: Draft, process: ProcessDraft, report: Report) -> None:
     """Put together what attributes and extension elements said about one element."""
     if draft.outputs and (draft.kind == "endEvent" or draft.loop is not None):
@@ -182,10 +189,8 @@ def _user(target: str) -> Callable[[Draft, str, Report], None]:
 
 
 def _form_key(draft: Draft, text: str, report: Report) -> None:
-    if "${" in text or "#{" in text:
-        report.refuse(draft.node, f"The form key “{text}” is an expression, which is not run here; name the form itself.")
-    elif text.strip():
-        forms7.keep(draft, forms7.read_key(text), report)
+    if text.strip():
+        forms7.keep(draft, forms7.read_key(text, line_of(draft.node)), report)
 
 
 def _form_ref(draft: Draft, text: str, report: Report) -> None:
@@ -211,12 +216,10 @@ def _retry_cycle(draft: Draft, node: etree._Element, report: Report) -> None:
 OTHERWISE = "Remove it or model it another way."
 ADVICE = {
     "connector": "Use one of Ratchet's delegates, or an external task.",
-    "formProperty": "Use camunda:formData with formField.",
     "caseRef": "Cases (CMMN) are not run; call a process.",
     "caseBinding": "Cases (CMMN) are not run; call a process.",
     "variableMappingClass": "Use camunda:in and camunda:out.",
     "variableMappingDelegateExpression": "Use camunda:in and camunda:out.",
-    "errorEventDefinition": "Let the external worker throw the BPMN error.",
     "formHandlerClass": "Use a form key or generated form fields.",
     "resource": "Put the script's text into the model.",
 }
@@ -225,8 +228,8 @@ _ASYNC: dict[str, _Attribute] = {"asyncBefore": _async_before, "async": _async_b
 _FORM: dict[str, _Attribute] = {
     "formKey": _form_key, "formRef": _form_ref, "formRefBinding": _read_elsewhere, "formRefVersion": _read_elsewhere,
 }  # fmt: skip
-_DECISION = ["decisionRef", "decisionRefBinding", "decisionRefVersion", "decisionRefVersionTag", "mapDecisionResult"]
-_CALL = ["calledElementBinding", "calledElementVersion", "calledElementVersionTag"]
+_DECISION = ["decisionRef", "decisionRefBinding", "decisionRefVersion", "decisionRefVersionTag", "decisionRefTenantId", "mapDecisionResult"]
+_CALL = ["calledElementBinding", "calledElementVersion", "calledElementVersionTag", "calledElementTenantId"]  # nobody has tenants here
 _ATTRIBUTES: dict[str, dict[str, _Attribute]] = {
     "userTask": {
         "assignee": _user("assignee"), "candidateUsers": _user("candidate_users"), "candidateGroups": _user("candidate_groups"),
@@ -245,10 +248,10 @@ _EXTENSIONS: dict[str, ReadExtension] = {
     "failedJobRetryTimeCycle": _retry_cycle,
     "inputOutput": _input_output,
 }
-_FIELD: dict[str, ReadExtension] = {"field": work7.read_field}
+_FIELD: dict[str, ReadExtension] = {"field": work7.read_field, "errorEventDefinition": work7.read_thrown}
 _EXTENSIONS_OF: dict[str, dict[str, ReadExtension]] = {
-    "userTask": {"taskListener": listeners7.on_user_task, "formData": forms7.read_fields},
-    "startEvent": {"formData": forms7.read_fields},
+    "userTask": {"taskListener": listeners7.on_user_task, "formData": forms7.read_fields, "formProperty": forms7.read_property},
+    "startEvent": {"formData": forms7.read_fields, "formProperty": forms7.read_property},
     "serviceTask": _FIELD,
     "sendTask": _FIELD,
     "businessRuleTask": _FIELD,

@@ -19,17 +19,20 @@ class Dialect(Protocol):
     """A module that reads what stands in one vendor's namespace. Whatever it does not read it refuses.
 
     WAITS_WITHOUT_MESSAGE  a receive task needs no message: it waits to be triggered
+    WAITS_FOR_COMPENSATION an event that compensates waits for its handlers even where the model says that it does not
     QUARTZ                 cron expressions of timers count weekdays from Sunday as 1
     details                what vendor attributes and elements of an event definition say, as arguments for the event of the model
     loop                   the same for multi-instance loop characteristics
     collection             what a loop goes over, by the name of a variable or by an expression
     correlation            the key of a message that is caught (or thrown), refused where the dialect cannot do without
     undefined_error        the code that a reference to no error of the file means
+    ignores_condition      a flow's condition is never looked at, which does no harm
     finish                 puts together what several attributes and elements said about one element
     """
 
     NAME: str
     WAITS_WITHOUT_MESSAGE: bool
+    WAITS_FOR_COMPENSATION: bool
     QUARTZ: bool
 
     def expression(self, text: str, line: int | None) -> Expression: ...
@@ -50,6 +53,7 @@ class Dialect(Protocol):
     def read_script(self, draft: Draft, node: etree._Element, report: Report) -> None: ...
     def read_performer(self, draft: Draft, node: etree._Element, report: Report) -> None: ...
     def check_gateway(self, draft: Draft, outgoing: list[Flow], report: Report) -> None: ...
+    def ignores_condition(self, source: Draft, flow: Flow) -> bool: ...
     def finish(self, draft: Draft, process: ProcessDraft, report: Report) -> None: ...
 
 

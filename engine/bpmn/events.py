@@ -180,7 +180,7 @@ def _link(draft: Draft, node: etree._Element, at: Reading, details: dict[str, An
 
 
 def _compensate(draft: Draft, node: etree._Element, at: Reading, details: dict[str, Any]) -> CompensateEvent:
-    if not at.report.flag(node, "waitForCompletion", True):
+    if not at.report.flag(node, "waitForCompletion", True) and not at.dialect.WAITS_FOR_COMPENSATION:
         at.report.refuse(node, "waitForCompletion=false is not run: Ratchet always waits until all handlers are done. Remove it.")
     return CompensateEvent(node.get("activityRef") or None)
 
@@ -196,7 +196,7 @@ def _cancel(draft: Draft, node: etree._Element, at: Reading, details: dict[str, 
 _Reader = Callable[[Draft, etree._Element, Reading, dict[str, Any]], Event | None]
 TIMES = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
 _READERS: dict[str, tuple[_Reader, set[str], set[str]]] = {  # what reads it, and which attributes and elements it may have
-    "message": (message, {"messageRef"}, set()),
+    "message": (message, {"messageRef", "operationRef"}, {"operationRef"}),
     "timer": (_timer, set(), {*TIMES}),
     "signal": (_signal, {"signalRef"}, set()),
     "conditional": (_conditional, set(), {"condition"}),

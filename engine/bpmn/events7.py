@@ -103,9 +103,9 @@ def _changes(said: dict[str, Any], node: etree._Element, text: str, report: Repo
         report.refuse(node, f"variableEvents is “{text}”; it can hold create, update and delete.")
 
 
-def _not_later(said: dict[str, Any], node: etree._Element, text: str, report: Report) -> None:
-    if report.flag(node, f"{CAMUNDA}async"):
-        report.refuse(node, "A signal that is thrown asynchronously is not run by Ratchet; set asyncBefore on the catching events.")
+def _later(said: dict[str, Any], node: etree._Element, text: str, report: Report) -> None:
+    """A signal reaches other instances in steps of their own anyway."""
+    report.flag(node, f"{CAMUNDA}async")
 
 
 def _nothing(said: dict[str, Any], node: etree._Element, text: str, report: Report) -> None:
@@ -131,7 +131,7 @@ def _variable(node: etree._Element, text: str, report: Report) -> str:
 _Detail = Callable[[dict[str, Any], etree._Element, str, Report], None]
 _DETAILS: dict[str, dict[str, _Detail]] = {
     "messageEventDefinition": dict.fromkeys(IMPLEMENTATION, _nothing),
-    "signalEventDefinition": {"async": _not_later},
+    "signalEventDefinition": {"async": _later},
     "errorEventDefinition": {"errorCodeVariable": _name("code_variable"), "errorMessageVariable": _name("message_variable")},
     "error": {"errorMessage": _message_text},
     "escalationEventDefinition": {"escalationCodeVariable": _name("code_variable")},

@@ -10,9 +10,9 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn.draft import TRUTHS, Draft, Report, whole
-from engine.bpmn.model import FormRef
-from engine.bpmn.values7 import attribute
-from engine.bpmn.xml import CAMUNDA
+from engine.bpmn.model import Assign, FormRef
+from engine.bpmn.values7 import attribute, expression
+from engine.bpmn.xml import CAMUNDA, line_of, local
 
 TYPES: dict[str, dict[str, Any]] = {
     "string": {"type": "textfield"},
@@ -26,8 +26,11 @@ LIMITS = {"min": "min", "max": "max", "minlength": "minLength", "maxlength": "ma
 LOCATION = re.compile(r"(?:embedded|camunda-forms):(?:app|deployment|engine):(?:.*/)?(.*?)(?:\.form|\.html?)?")
 
 
-def read_key(text: str) -> FormRef:
+def read_key(text: str, line: int | None = None) -> FormRef:
     """The form that a key means: one that names a file means the form of that name, camunda-forms:deployment:claim.form the form claim."""
+    chosen = expression(text, line)
+    if chosen.language == "juel":
+        return FormRef(text.strip(), chosen=chosen)
     located = LOCATION.fullmatch(text.strip())
     return FormRef(located[1] if located else text.strip())
 
@@ -46,28 +49,62 @@ def read_fields(draft: Draft, node: etree._Element, report: Report) -> None:
     """`camunda:formData` as a form that stands in the model."""
     if node.get("businessKey"):
         report.refuse(node, "A form field as business key is not run by Ratchet; give the business key when starting.")
-    components = [_field(child, report) for child in node.iterfind(f"{CAMUNDA}formField")]
+    fields = node.findall(f"{CAMUNDA}formField")
+    components = [_field(child, report) for child in fields]
+    _keep_schema(draft, components, [default for child in fields for default in _default_expression(child)], report)
+
+
+def read_property(draft: Draft, node: etree._Element, report: Report) -> None:
+    """`camunda:formProperty`, an older way to write a field: all of an element's stand in one form."""
+    component = _field(node, report)
+    component["key"] = node.get("variable") or component["key"]
+    component["label"] = node.get("name") or component["label"]
+    if not report.flag(node, "writable", True):
+        component["readonly"] = True
+    if report.flag(node, "required"):
+        component["validate"] = {"required": True}
+    user = draft.facts.setdefault("user", {})
+    components, defaults = draft.facts.setdefault("form properties", ([], []))
+    if components:
+        del user["form"]
+    components.append(component)
+    defaults += _default_expression(node)
+    _keep_schema(draft, components, defaults, report)
+
+
+def _keep_schema(draft: Draft, components: list[dict[str, Any]], defaults: list[Assign], report: Report) -> None:
     schema = {"type": "default", "id": f"{draft.id}-form", "components": components}
-    keep(draft, FormRef(draft.id, json.dumps(schema, ensure_ascii=False)), report)
+    keep(draft, FormRef(draft.id, json.dumps(schema, ensure_ascii=False), defaults=tuple(defaults), takes_more=True), report)
+
+
+def _default_expression(node: etree._Element) -> list[Assign]:
+    """The default of a field where only the task itself knows it."""
+    text = node.get("defaultValue") or node.get("default") or node.get("expression") or ""
+    found = expression(text, line_of(node))
+    return [Assign(node.get("variable") or node.get("id") or "", found)] if found.language == "juel" else []
 
 
 def keep(draft: Draft, form: FormRef, report: Report) -> None:
-    """Remember the form of a user task or start event, which has one at most."""
+    """Remember the form of a user task or start event, which has one at most. Generated fields go before the key of a form of elsewhere."""
     user = draft.facts.setdefault("user", {})
-    if "form" in user:
+    there = user.get("form")
+    if there is not None and (there.embedded is None) != (form.embedded is None):
+        form = there if form.embedded is None else form
+    elif there is not None:
         report.refuse(draft.node, "It has more than one form: keep one of formKey, formRef and formData.")
     user["form"] = form
 
 
 def _field(node: etree._Element, report: Report) -> dict[str, Any]:
-    kind = node.get("type", "")
+    kind = node.get("type", "") if local(node) == "formField" else node.get("type", "string")
     if kind not in TYPES:
         report.refuse(node, f"The form field “{node.get('id')}” is of type “{kind}”; Ratchet knows {', '.join(TYPES)}.")
     component = {**TYPES.get(kind, {}), "key": node.get("id", ""), "label": node.get("label") or node.get("id", "")}
     if kind == "enum":
         component["values"] = [_choice(item) for item in node.iterfind(f"{CAMUNDA}value")]
-    if node.get("defaultValue"):
-        component["defaultValue"] = _default(node, kind, report)
+    if node.get("defaultValue") or node.get("default"):
+        default = _default(node, kind, report)
+        component |= {"defaultValue": default} if default is not None else {}
     for constraint in node.iterfind(f"{CAMUNDA}validation/{CAMUNDA}constraint"):
         _constrain(component, constraint, report)
     return component
@@ -78,9 +115,8 @@ def _choice(node: etree._Element) -> dict[str, Any]:
 
 
 def _default(node: etree._Element, kind: str, report: Report) -> Any:
-    text = node.get("defaultValue", "").strip()
-    if "${" in text or "#{" in text:
-        report.refuse(node, "A default that is an expression is not run by Ratchet; set the variable before the form is reached.")
+    text = (node.get("defaultValue") or node.get("default") or "").strip()
+    if _default_expression(node):
         return None
     value = DEFAULTS.get(kind, str)(text)
     if value is None:

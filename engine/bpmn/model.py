@@ -46,6 +46,9 @@ class Assign:
 class FormRef:
     """The form of a user task or start event: its key among the deployed forms, or a schema that stands in the model itself.
 
+    chosen   the key as an expression, where only the task itself knows it
+    defaults expressions that give fields their values where nothing else does
+    takes_more   what is submitted beside its fields is taken, too
     binding says which version is meant: `latest`, `deployment` (deployed together), `version` or `versionTag`; these two with `version`.
     """
 
@@ -53,13 +56,17 @@ class FormRef:
     embedded: str | None = None
     binding: str = "latest"
     version: str | None = None
+    chosen: Expression | None = None
+    defaults: tuple[Assign, ...] = ()
+    takes_more: bool = False
 
 
 @dataclass(frozen=True)
 class UserWork:
-    """A person does it. Assignee and candidates are evaluated when the task is reached; `signed` asks for a signature."""
+    """A person does it. All is evaluated when the task is reached. `signed` asks for a signature; `name` stands for the element's."""
 
     form: FormRef | None = None
+    name: Value | None = None
     assignee: Value | None = None
     candidate_users: Value | None = None
     candidate_groups: Value | None = None
@@ -86,10 +93,15 @@ class DelegateWork:
 
 @dataclass(frozen=True)
 class JobWork:
-    """A job of this type: done in the step's own transaction where the type is ours, else it waits for an external worker."""
+    """A job of this type: done in the step's own transaction where the type is ours, else it waits for an external worker.
+
+    `retries` where an expression says how often it is tried, which is evaluated when the job begins. `errors`: what its answer may become.
+    """
 
     type: Value
     headers: Mapping[str, str] = field(default_factory=dict)
+    retries: Value | None = None
+    errors: tuple[ThrownIf, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -185,6 +197,14 @@ class ErrorEvent:
 
 
 @dataclass(frozen=True)
+class ThrownIf:
+    """An error that a job's answer, or its failure, becomes where the condition holds."""
+
+    error: ErrorEvent
+    condition: Expression
+
+
+@dataclass(frozen=True)
 class EscalationEvent:
     """An escalation: a catch without `code` catches each. A thrown one may carry variables."""
 
@@ -248,7 +268,7 @@ class MultiInstance:
     item: str | None = None
     output: str | None = None
     output_item: Value | None = None
-    condition: Value | None = None
+    condition: Expression | None = None
     async_before: bool = False
     async_after: bool = False
     counts_from: int = 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, count
 
 from lxml import etree
 
@@ -16,7 +17,8 @@ from engine.bpmn.xml import BPMN, line_of, local, plain_attributes
 DECORATION = {
     "documentation", "extensionElements", "laneSet", "textAnnotation", "group", "dataObject", "dataObjectReference", "dataStoreReference",
     "property", "ioSpecification", "dataInput", "dataOutput", "inputSet", "outputSet", "dataInputAssociation", "dataOutputAssociation",
-    "incoming", "outgoing", "auditing", "monitoring", "categoryValueRef", "rendering",
+    "incoming", "outgoing", "auditing", "monitoring", "categoryValueRef", "rendering", "resourceRole", "performer", "humanPerformer",
+    "potentialOwner", "supports", "correlationSubscription",
 }  # fmt: skip
 SCOPES = {"subProcess", "transaction", "adHocSubProcess"}
 ACTIVITY = {"isForCompensation", "startQuantity", "completionQuantity", "default"}
@@ -33,9 +35,9 @@ ATTRIBUTES: Mapping[str, set[str]] = {  # of the BPMN namespace, beside id and n
     "manualTask": ACTIVITY,
     "userTask": {*ACTIVITY, "implementation"},
     "scriptTask": {*ACTIVITY, "scriptFormat"},
-    "serviceTask": {*ACTIVITY, "implementation"},
-    "sendTask": {*ACTIVITY, "implementation", "messageRef"},
-    "receiveTask": {*ACTIVITY, "implementation", "messageRef", "instantiate"},
+    "serviceTask": {*ACTIVITY, "implementation", "operationRef"},
+    "sendTask": {*ACTIVITY, "implementation", "messageRef", "operationRef"},
+    "receiveTask": {*ACTIVITY, "implementation", "messageRef", "operationRef", "instantiate"},
     "businessRuleTask": {*ACTIVITY, "implementation"},
     "callActivity": {*ACTIVITY, "calledElement"},
     "subProcess": SUB_PROCESS,
@@ -131,7 +133,8 @@ def _read_flow(node: etree._Element, scope: Draft | None, contents: Contents, at
         if name not in FLOW:
             at.report.refuse(node, f"The attribute {name} is not run by Ratchet in a sequence flow. Remove it.")
     if not node.get("id"):  # nothing refers to it
-        node.set("id", f"{node.get('sourceRef')}-{node.get('targetRef')}")
+        plain = f"{node.get('sourceRef')}-{node.get('targetRef')}"
+        node.set("id", next(id for id in chain([plain], (f"{plain}-{number}" for number in count(2))) if id not in at.ids))
     id = at.identified(node)
     contents.flow_nodes[id] = node, scope.id if scope else None
     read_condition = None if condition is None else at.dialect.condition(condition, at.report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from functools import lru_cache
 
 from lxml import etree
@@ -10,6 +11,7 @@ from lxml import etree
 from engine.bpmn import camunda, rules, vocabulary, zeebe
 from engine.bpmn.dialect import Dialect, Reading
 from engine.bpmn.draft import Draft, Report
+from engine.bpmn.events import DEFINITIONS
 from engine.bpmn.model import Process
 from engine.bpmn.nodes import Contents, walk
 from engine.bpmn.rules import Whole
@@ -19,9 +21,11 @@ from engine.errors import DeploymentRefused, Problem
 MAX_ELEMENTS = 5_000
 PROCESS = {"id", "name", "isExecutable", "isClosed", "processType", "definitionalCollaborationRef"}
 REFERRED = {"message", "signal", "error", "escalation"}
+EXPRESSIONS = {"conditionExpression", "completionCondition", "condition", "timeDate", "timeDuration", "timeCycle"}
 HARMLESS_ROOTS = {
     "collaboration", "itemDefinition", "category", "dataStore", "interface", "resource", "correlationProperty", "endPoint", "import",
-    "relationship", "documentation", "extensionElements", "extension", "partnerEntity", "partnerRole", "BPMNDiagram",
+    "relationship", "documentation", "extensionElements", "extension", "partnerEntity", "partnerRole", "BPMNDiagram", "globalTask",
+    "globalUserTask", "globalManualTask", "globalScriptTask", "globalBusinessRuleTask", *DEFINITIONS,
 }  # fmt: skip
 
 
@@ -55,7 +59,14 @@ def dialect_of(root: etree._Element) -> Dialect:
     if used:
         return zeebe if ZEEBE in used else camunda
     declared = {f"{{{uri}}}" for uri in root.nsmap.values()}
-    return zeebe if ZEEBE in declared and CAMUNDA not in declared else camunda
+    marked = ZEEBE in declared or any(_is_feel(node) for node in root.iter())
+    return zeebe if marked and CAMUNDA not in declared else camunda
+
+
+def _is_feel(node: etree._Element) -> bool:
+    """Whether the text of an element, or what an event refers to, is an expression as only Camunda 8 marks them."""
+    texts = (node.text, *(node.get(name) for name in ("name", "errorCode", "escalationCode") if local(node) in REFERRED))
+    return local(node) in {*REFERRED, *EXPRESSIONS} and any(text and text.strip().startswith("=") for text in texts)
 
 
 def _namespaces_used(root: etree._Element) -> set[str]:
@@ -87,6 +98,10 @@ def _read_process(node: etree._Element, at: Reading) -> Process:
     walk(node, None, contents, at)
     if len(contents.drafts) > MAX_ELEMENTS:
         at.report.refuse(node, f"The process has more than {MAX_ELEMENTS} elements.")
+    for id, flow in contents.flows.items():
+        source = contents.drafts.get(flow.source)
+        if source is not None and flow.condition is not None and at.dialect.ignores_condition(source, flow):
+            contents.flows[id] = replace(flow, condition=None)
     rules.join_handlers(contents)
     for draft in contents.drafts.values():
         at.dialect.finish(draft, process, at.report)

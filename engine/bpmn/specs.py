@@ -15,7 +15,7 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from SpiffWorkflow.task import Task
 
-from engine.bpmn.model import CallWork, ConditionalEvent, Element, Expression, Flow, JobWork, LinkEvent, Process, UserWork
+from engine.bpmn.model import CallWork, CompensateEvent, ConditionalEvent, Element, Expression, Flow, JobWork, LinkEvent, Process, UserWork
 
 ROOT = "(process)"
 
@@ -66,30 +66,43 @@ class Node(Root):
         return True
 
 
+def one_of_each_flow(there: list[Task]) -> list[Task]:
+    """The first of the tokens that came on each flow, and those that came on none."""
+    first: dict[str, Task] = {}
+    for token in there:
+        first.setdefault(token.internal_data.get("flow", token.id), token)
+    return list(first.values())
+
+
 class ParallelGateway(Node):
     """Waits for one token on each incoming flow; excess tokens stay for the next round (BPMN 2.0.2, 13.4.1).
 
-    A token that came by no flow, put there by a person, stands for any flow that is still empty.
+    A token that came by no flow, put there by a person, stands for any flow that is still empty. Camunda 7 counts tokens of whatever flow.
     """
 
     def _update_hook(self, my_task: Task) -> bool:
         machine = my_task.workflow
-        arrived: dict[str, Task] = {}
-        put = []
-        for token in (my_task, *machine.waiting_at(my_task)):
-            flow = token.internal_data.get("flow")
-            if flow is None:
-                put.append(token)
-            else:
-                arrived.setdefault(flow, token)
-        missing = len(self.element.incoming) - len(arrived)
-        if missing > len(put):
+        joined = self.complete([my_task, *machine.waiting_at(my_task)])
+        if not joined:
             machine.wait(my_task)
             return False
-        for other in (*arrived.values(), *put[:missing]):
+        for other in joined:
             if other is not my_task:
                 machine.absorb(other)
         return True
+
+    def complete(self, there: list[Task]) -> list[Task]:
+        """The tokens of those there that go on as one; none while some are missing."""
+        needed = len(self.element.incoming)
+        if self._wf_spec.process.dialect == "camunda":
+            return there[:needed] if len(there) >= needed else []
+        arrived: dict[str, Task] = {}
+        for token in there:
+            arrived.setdefault(token.internal_data.get("flow", ""), token)
+        arrived.pop("", None)
+        put = [token for token in there if "flow" not in token.internal_data]
+        missing = needed - len(arrived)
+        return [*arrived.values(), *put[:missing]] if missing <= len(put) else []
 
 
 class InclusiveGateway(Node):
@@ -100,6 +113,12 @@ class InclusiveGateway(Node):
             return True
         my_task.workflow.wait(my_task)
         return False
+
+    def complete(self, there: list[Task]) -> list[Task]:
+        """The tokens that go on as one: all of those there in Camunda 7, else one of each flow."""
+        if self._wf_spec.process.dialect == "camunda":
+            return list(there)
+        return one_of_each_flow(there)
 
     def is_due(self, arrived: set[str], elsewhere: set[str], put: int = 0) -> bool:
         """Whether the gateway may go on: `arrived` are its flows with tokens, `elsewhere` the elements of its scope where tokens are.
@@ -185,6 +204,16 @@ class ProcessSpec(WorkflowSpec):  # type: ignore[misc]
         if isinstance(element.event, LinkEvent) and element.kind == "intermediateCatchEvent":
             sources += [other.id for other in self.within(element.parent) if other.event == element.event and other is not element]
         return sources
+
+    @cached_property
+    def handlers(self) -> dict[str, Element]:
+        """Activity -> what compensates it: the handler that its edge leads to, else the event sub-process inside it."""
+        undoing = [one for one in self.process.elements.values() if isinstance(one.event, CompensateEvent)]
+        elements = self.process.elements
+        inside = {elements[one.parent or ""].parent: elements[one.parent or ""] for one in undoing if one.kind == "startEvent"}
+        on_edge = {one.attached_to: elements[one.handler] for one in undoing if one.attached_to and one.handler}
+        both = [*inside.items(), *on_edge.items()]
+        return {host: handler for host, handler in both if host is not None}
 
     @cached_property
     def atomic(self) -> frozenset[str]:

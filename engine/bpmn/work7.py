@@ -8,7 +8,7 @@ from collections.abc import Callable
 from lxml import etree
 
 from engine.bpmn.draft import Draft, Report
-from engine.bpmn.model import Assign, CallWork, DecisionWork, DelegateWork, JobWork, ScriptWork, UserWork, Work
+from engine.bpmn.model import Assign, CallWork, DecisionWork, DelegateWork, ErrorEvent, JobWork, ScriptWork, ThrownIf, UserWork, Work
 from engine.bpmn.values7 import Passed, attribute, binding, expression, pass_on, script
 from engine.bpmn.xml import BPMN, line_of, local
 
@@ -71,7 +71,18 @@ def _typed(draft: Draft, node: etree._Element, report: Report) -> Work | None:
     if not attribute(node, "topic"):
         report.refuse(node, "An external task needs a topic, by which its worker finds it.")
     draft.retries = EXTERNAL_RETRIES
-    return JobWork(expression(attribute(node, "topic"), line_of(node)))
+    return JobWork(expression(attribute(node, "topic"), line_of(node)), errors=tuple(draft.facts.get("thrown", ())))
+
+
+def read_thrown(draft: Draft, node: etree._Element, report: Report) -> None:
+    """`camunda:errorEventDefinition`: the BPMN error that an external task's answer becomes where an expression holds."""
+    reference, condition = node.get("errorRef", ""), node.get("expression", "")
+    roots = node.getroottree().getroot().iterfind(f"{BPMN}error")
+    code = next((error.get("errorCode") for error in roots if error.get("id") == reference), reference)
+    if not code or not condition:
+        report.refuse(node, "An error event definition of an external task needs an errorRef and an expression.")
+    error = ErrorEvent(expression(code or "", line_of(node)), code_variable=None)
+    draft.facts.setdefault("thrown", []).append(ThrownIf(error, expression(condition, line_of(node))))
 
 
 def _decision(draft: Draft, node: etree._Element, report: Report) -> Work:
@@ -116,12 +127,13 @@ def finish_script(draft: Draft, report: Report) -> None:
     elif content is None:
         report.refuse(draft.node, "The script task has no script.")
     else:
-        draft.work = ScriptWork(script(content, draft.node.get("scriptFormat", ""), report), result(draft.node))
+        draft.work = ScriptWork(script(content, draft.node.get("scriptFormat", "juel"), report), result(draft.node))
 
 
 def finish_user(draft: Draft, report: Report) -> None:
     signed = draft.properties.get("eSign", "").lower() == "true"
-    draft.work = UserWork(**draft.facts.get("user", {}), signed=signed)
+    named = expression(draft.node.get("name", ""), line_of(draft.node))
+    draft.work = UserWork(**draft.facts.get("user", {}), signed=signed, name=named if named.language == "juel" else None)
 
 
 def performer(draft: Draft, node: etree._Element, report: Report) -> None:

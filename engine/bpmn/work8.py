@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
 
 from engine.bpmn.draft import Draft, ProcessDraft, Report, whole
-from engine.bpmn.model import Assign, Binding, CallWork, DecisionWork, Expression, FormRef, JobWork, Listener, ScriptWork, UserWork
-from engine.bpmn.xml import line_of, local
+from engine.bpmn.model import Binding, CallWork, DecisionWork, Expression, FormRef, JobWork, Listener, ScriptWork, UserWork
+from engine.bpmn.xml import ZEEBE, line_of, local
 
 EMBEDDED_PREFIX = "camunda-forms:bpmn:"
 DEFAULT_RETRIES = 3
 BINDINGS = {"latest", "deployment", "versionTag"}
 ELEMENT_EVENTS = {"start": "start", "end": "end"}
-TASK_EVENTS = {"creating": "create", "create": "create", "completing": "complete", "complete": "complete"}
+TASK_EVENTS = {
+    "creating": "create", "create": "create", "assigning": "assignment", "assignment": "assignment", "completing": "complete",
+    "complete": "complete",
+}  # fmt: skip
 
 
 def expression(text: str, line: int | None) -> Expression:
@@ -24,20 +28,23 @@ def expression(text: str, line: int | None) -> Expression:
     return Expression("feel", stripped[1:].strip(), line) if stripped.startswith("=") else Expression("text", text, line)
 
 
-def retries(node: etree._Element, report: Report) -> int:
-    """How often a job is tried. Expressions are not run here: the number belongs to the model, not to the data."""
-    text = node.get("retries", str(DEFAULT_RETRIES)).lstrip("=").strip()
-    number = whole(text)
+def job(node: etree._Element, report: Report) -> tuple[JobWork, int]:
+    """A job, and how often it is tried: once at first where an expression says it, since its failure is an incident at once."""
+    type, text = expression(node.get("type", ""), line_of(node)), node.get("retries", "").strip() or str(DEFAULT_RETRIES)
+    headers = {header.get("key", ""): header.get("value", "") for header in node.iterfind(f"{ZEEBE}taskHeaders/{ZEEBE}header")}
+    number = whole(text.lstrip("="))
+    if number is None and text.startswith("="):
+        return JobWork(type, headers, expression(text, line_of(node))), 1
     if number is None or number < 0:
         report.refuse(node, f"The number of retries is “{text}”; it must be a whole number.")
-    return DEFAULT_RETRIES if number is None else number
+    return JobWork(type, headers), DEFAULT_RETRIES if number is None else number
 
 
 def task_definition(draft: Draft, node: etree._Element, report: Report) -> None:
     if not node.get("type", "").strip():
         report.refuse(node, "The task definition has no type.")
-    _take_work(draft, node, JobWork(expression(node.get("type", ""), line_of(node))), report)
-    draft.retries = retries(node, report)
+    work, draft.retries = job(node, report)
+    _take_work(draft, node, work, report)
 
 
 def script(draft: Draft, node: etree._Element, report: Report) -> None:
@@ -75,16 +82,12 @@ def call(draft: Draft, node: etree._Element, report: Report) -> None:
 
 
 def finish_call(draft: Draft, report: Report) -> None:
-    """Without all variables of the parent, those that the input mappings make go in; output mappings always see what comes back."""
+    """Without all variables of the parent, the call activity's own go in; output mappings always see what comes back."""
     work = draft.work
     if not isinstance(work, CallWork):
         report.refuse(draft.node, "The call activity does not say which process it calls; give it a zeebe:calledElement.")
         return
-    names = dict.fromkeys(one.target.partition(".")[0] for one in draft.inputs)
-    mapped = () if work.all_inputs else tuple(Assign(name, Expression("variable", name, line_of(draft.node))) for name in names)
-    draft.work = CallWork(
-        work.key, work.binding, inputs=mapped, all_inputs=work.all_inputs, all_outputs=work.all_outputs or bool(draft.outputs)
-    )  # fmt: skip
+    draft.work = replace(work, all_inputs=True, local_inputs=not work.all_inputs, all_outputs=work.all_outputs or bool(draft.outputs))
 
 
 def binding(node: etree._Element, report: Report) -> Binding:
@@ -104,7 +107,7 @@ def form(draft: Draft, node: etree._Element, report: Report) -> None:
     if not key:
         report.refuse(node, "The form has neither a form id nor a form key.")
     elif key.strip().startswith("="):
-        report.refuse(node, f"The form “{key}” is an expression, which is not run here; name the form itself.")
+        draft.facts["form"] = FormRef(key, binding=bound.kind, chosen=expression(key, line_of(node)))
     elif key.startswith(EMBEDDED_PREFIX):
         draft.facts["form"] = FormRef(key.removeprefix(EMBEDDED_PREFIX), embedded="")
     else:
@@ -169,7 +172,7 @@ def listeners(kind: str, events: dict[str, str]) -> Callable[[etree._Element, Re
             elif not child.get("type", "").strip():
                 report.refuse(child, "The listener has no job type.")
             else:
-                found.append(Listener(event, JobWork(expression(child.get("type", ""), line_of(child))), retries(child, report)))
+                found.append(Listener(event, *job(child, report)))
         return found
 
     return read

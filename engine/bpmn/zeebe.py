@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -17,6 +18,7 @@ from engine.bpmn.xml import CAMUNDA, ZEEBE, attributes, line_of, local
 
 NAME = "zeebe"
 WAITS_WITHOUT_MESSAGE = False
+WAITS_FOR_COMPENSATION = False
 QUARTZ = False
 HARMLESS = {"modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon", "retryCounter"}
 JOB_KINDS = {"serviceTask", "sendTask", "scriptTask", "businessRuleTask"}
@@ -174,6 +176,11 @@ def check_gateway(draft: Draft, outgoing: list[Flow], report: Report) -> None:
                 report.refuse(draft.node, f"The flow “{flow.id}” has no condition; give it one, or make it the default flow.")
 
 
+def ignores_condition(source: Draft, flow: Flow) -> bool:
+    """That of an inclusive gateway's default flow is never looked at."""
+    return flow.id == source.default and source.kind == "inclusiveGateway"
+
+
 def finish(draft: Draft, process: ProcessDraft, report: Report) -> None:
     """Put together what several extension elements said about one element."""
     if draft.kind == "userTask":
@@ -183,7 +190,7 @@ def finish(draft: Draft, process: ProcessDraft, report: Report) -> None:
     elif draft.kind == "callActivity":
         work8.finish_call(draft, report)
     elif isinstance(draft.work, JobWork):
-        draft.work = JobWork(draft.work.type, draft.headers)
+        draft.work = replace(draft.work, headers=draft.headers)
         if draft.kind in THROWS and draft.facts.get("definition") != "message":
             report.refuse(draft.node, "Only an event that throws a message can have a task definition.")
     elif draft.kind in JOB_KINDS and draft.work is None and not isinstance(draft.event, MessageEvent):
@@ -192,9 +199,9 @@ def finish(draft: Draft, process: ProcessDraft, report: Report) -> None:
 
 def _io_mapping(draft: Draft, node: etree._Element, report: Report) -> None:
     for mapping in node:
-        source, target = mapping.get("source"), mapping.get("target")
-        if local(mapping) not in {"input", "output"} or source is None or not target:
-            report.refuse(mapping, "A mapping needs a source and a target.")
+        source, target = mapping.get("source", "").strip() or "=null", mapping.get("target")
+        if local(mapping) not in {"input", "output"} or not target:
+            report.refuse(mapping, "A mapping is an input or output with a target.")
             continue
         side = draft.inputs if local(mapping) == "input" else draft.outputs
         side.append(Assign(target, expression(source, line_of(mapping))))
@@ -245,10 +252,11 @@ ADVICE = {
 _EXTENSIONS: dict[str, ReadExtension] = {
     "properties": read_properties,
     "executionListeners": _execution_listeners,
+    "taskHeaders": _task_headers,
     "jobPriorityDefinition": _harmless,
 }
 _MAPPING: dict[str, ReadExtension] = {"ioMapping": _io_mapping}
-_JOB: dict[str, ReadExtension] = {**_MAPPING, "taskDefinition": work8.task_definition, "taskHeaders": _task_headers}
+_JOB: dict[str, ReadExtension] = {**_MAPPING, "taskDefinition": work8.task_definition}
 _THROW: dict[str, ReadExtension] = {**_JOB, "publishMessage": _publish_of_element}
 _facts: Callable[[dict[str, str]], ReadExtension] = work8.user_facts
 _EXTENSIONS_OF: dict[str, dict[str, ReadExtension]] = {
@@ -266,7 +274,6 @@ _EXTENSIONS_OF: dict[str, dict[str, ReadExtension]] = {
     "userTask": {
         **_MAPPING,
         "userTask": _harmless,
-        "taskHeaders": _task_headers,
         "formDefinition": work8.form,
         "taskListeners": _task_listeners,
         "assignmentDefinition": _facts(

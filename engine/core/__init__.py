@@ -18,6 +18,7 @@ from engine.core.migrating import Migrating, Planned
 from engine.core.operations import Operations, Outcome
 from engine.core.people import People
 from engine.core.user_tasks import Signing, Submitted, TaskForm, UserTasks
+from engine.core.vault import Vault
 from engine.core.work import Work
 from engine.jobs import sides, wakeup
 from engine.runtime.deployments import SourceFile
@@ -25,7 +26,7 @@ from engine.runtime.deployments import SourceFile
 __all__ = ["Engine", "Outcome", "Planned", "Signing", "SourceFile", "Submitted", "TaskForm", "Unsuccessful", "open"]
 
 
-class Engine(Clearing, Decisions, Instances, Operations, Migrating, UserTasks, Work, DataFactory, People):
+class Engine(Clearing, Decisions, Instances, Operations, Migrating, UserTasks, Work, DataFactory, People, Vault):
     """One database and everything that runs in it."""
 
 

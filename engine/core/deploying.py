@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from engine import access, db
 from engine.core.kernel import Kernel
-from engine.data.schema import Registry
+from engine.data import fitting
 from engine.identity import Person
 from engine.runtime import definitions, deployments, starts
 from engine.runtime.definitions import Definition, DefinitionInfo
@@ -20,17 +20,20 @@ DEPLOYING = 7282439  # a key of ours for db.one_at_a_time
 class Deploying(Kernel):
     """What analysts do with definitions."""
 
-    def deploy(self, files: Iterable[SourceFile], who: Person) -> Deployment:
-        """Bring files in: all of them, or none and `DeploymentRefused` with every problem."""
+    def deploy(self, files: Iterable[SourceFile], who: Person, confirmed: bool = False) -> Deployment:
+        """Bring files in: all of them, or none and `DeploymentRefused` with every problem.
+
+        Where they change tables that exist, `NotConfirmed` tells each change, until somebody has `confirmed` it.
+        """
         access.require_analyst(who)
         bundle = deployments.examine(files)
         with db.begin(self.database) as tx:
             db.one_at_a_time(tx, DEPLOYING)
-            done = deployments.apply(tx, bundle, self.clock.now(), who.id)
+            done = deployments.apply(tx, bundle, self.clock.now(), who.id, confirmed)
             for info in done.definitions:
                 if info.changed:
                     self._begin_to_wait(tx, self._definitions.get(tx, info.id))
-            Registry.reflect(tx, deployments.registry_declarations(tx))  # refuses declarations that do not fit the tables
+            fitting.reflect(tx, deployments.registry_declarations(tx))  # refuses declarations that do not fit the tables
         self._registry = None
         return done
 

@@ -31,8 +31,9 @@ from engine.runtime.refusals import in_words
 from engine.runtime.run import Run
 from engine.runtime.scopes import Scopes
 from engine.runtime.tasks import Task
+from engine.secret_store import SecretStore
 from engine.secrets import Secrets
-from engine.signing import SystemSigner
+from engine.signing import SystemSigner, Trust
 
 log = logging.getLogger("ratchet")
 
@@ -54,11 +55,13 @@ class Kernel:
     def __init__(self, database: Database, config: Config, clock: Clock):
         self.database, self.config, self.clock = database, config, clock
         self.tokens = Tokens(config.token_key(), clock)
-        self._definitions = Definitions(frozenset(JOB_TYPES))
+        self._definitions = Definitions(frozenset(JOB_TYPES) - config.remote_types)
+        self._secrets = SecretStore(config.secret_key)
         self._registry: tuple[object, Registry] | None = None
         self.world = World(
-            registry=self.registry, secrets=Secrets(config.secrets), connections=config.connections,
-            seal=self._seal(), tokens=self.tokens, clock=clock, foreign=Foreign(),
+            registry=self.registry, secrets=Secrets(config.secrets, self._secrets.values), connections=config.connections,
+            seal=self._seal(), tokens=self.tokens, clock=clock, foreign=Foreign(), remote_types=config.remote_types,
+            trust=partial(Trust.load, config.trust),
         )  # fmt: skip
 
     def _seal(self) -> SystemSigner:
@@ -106,7 +109,7 @@ class Kernel:
         scopes = Scopes("")
         for name, value in variables.items():
             scopes.assign_local("", name, value)
-        return Script(scopes, "", {"now": self.clock.now, "dateTime": self.clock.now}, self.clock, log.warning)
+        return Script(scopes, "", lambda: {"now": self.clock.now, "dateTime": self.clock.now}, self.clock, log.warning)
 
     def _case(self, tx: Connection, who: Person) -> Case:
         """What a verb moves: nothing yet."""
@@ -126,6 +129,7 @@ class Kernel:
 
 
 _SCHEMA_VERSION = {
-    "sqlite": "PRAGMA schema_version",
-    "postgresql": "SELECT count(*), max(oid) FROM pg_class WHERE relkind IN ('r', 'p')",
+    "sqlite": "SELECT schema_version, (SELECT group_concat(stamp) FROM ratchet_registry) FROM pragma_schema_version",
+    "postgresql": "SELECT count(*), max(oid), (SELECT string_agg(stamp, ',' ORDER BY folder) FROM ratchet_registry) "
+    "FROM pg_class WHERE relkind IN ('r', 'p')",
 }

@@ -88,7 +88,7 @@ class Work(Messages):
         """An external worker did a job. A worker that says its name is refused when another one has the job by now."""
         access.require_analyst(who)
         with self._moving_job(job_id, who, worker) as (found, job):
-            found.finish(job.id, dict(variables))
+            found.answered(job.id, dict(variables))
 
     def fail_job(
         self, job_id: str, message: str, who: Person, retries: int = 0, backoff: timedelta = timedelta(0), worker: str | None = None
@@ -99,7 +99,7 @@ class Work(Messages):
             jobs.put(found.tx, replace(
                 job, retries=retries, due_at=self.clock.now() + backoff, locked_by=None, locked_until=None, last_error=message
             ))  # fmt: skip
-            found.failed(job.id, retries)
+            found.failed(job.id, retries, message)
 
     def throw_job_error(self, job_id: str, error: BpmnError, who: Person, worker: str | None = None) -> None:
         """An external worker answers a job with a BPMN error, which the process may catch."""

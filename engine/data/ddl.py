@@ -14,7 +14,7 @@ from engine.errors import DeploymentRefused, Problem
 
 HISTORY_SUFFIX = "_hst"
 
-_TOKEN = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\w+|\s+|.", re.S)
+TOKEN = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\w+|\s+|.", re.S)
 _NAME = r'("(?:[^"]|"")+"|[A-Za-z_]\w*)'
 _TABLE = re.compile(rf"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}\s*\(", re.I)
 _INDEX = re.compile(rf"CREATE\s+(?:UNIQUE\s+)?INDEX\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}\s+ON\s+{_NAME}\s*(?:USING\s+\w+\s*)?\(", re.I)
@@ -56,7 +56,7 @@ def statements(sql: str, file: str = "tables.sql") -> list[Statement]:
 def _split(sql: str) -> list[tuple[int, str]]:
     """Statements with the line where each begins; comments become a blank, `;` inside quotes or comments ends nothing."""
     found, current, line = [], "", 1
-    for token in _TOKEN.findall(sql):
+    for token in TOKEN.findall(sql):
         if token == ";":
             found.append((line - current.lstrip().count("\n"), current.strip()))
             current = ""
@@ -70,7 +70,7 @@ def _split(sql: str) -> list[tuple[int, str]]:
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
     """Every token with the word before it in upper case."""
     before = ""
-    for token in _TOKEN.findall(text):
+    for token in TOKEN.findall(text):
         yield before, token
         before = before if token.isspace() else token.upper()
 
@@ -79,18 +79,19 @@ def _statement(text: str, line: int) -> Statement:
     for creates, pattern in (("table", _TABLE), ("index", _INDEX)):
         if found := pattern.match(text):
             _check_names(text)
-            return Statement(creates, _plain(found[1]), text, line)
+            return Statement(creates, plain(found[1]), text, line)
     raise ValueError(f"{_ALLOWED}, with a plain name and a list of columns; this begins with {text[:40]!r}.")
 
 
 def _check_names(text: str) -> None:
-    for token in _TOKEN.findall(text):
-        name = _plain(token)
+    for token in TOKEN.findall(text):
+        name = plain(token)
         if _RESERVED.fullmatch(name) and not token.startswith("'"):
             raise ValueError(f"{name} is a reserved name: {OWN_PREFIX}…, procrastinate_…, sqlite_… and pg_… do not belong to the registry.")
-    if (table := _TABLE.match(text)) and _plain(table[1]).lower().endswith(HISTORY_SUFFIX):
-        raise ValueError(f"{_plain(table[1])} is a reserved name: the history tables, …{HISTORY_SUFFIX}, are created by Ratchet.")
+    if (table := _TABLE.match(text)) and plain(table[1]).lower().endswith(HISTORY_SUFFIX):
+        raise ValueError(f"{plain(table[1])} is a reserved name: the history tables, …{HISTORY_SUFFIX}, are created by Ratchet.")
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name without the quotes around it."""
     return name[1:-1].replace('""', '"') if name.startswith('"') else name

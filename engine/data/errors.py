@@ -17,6 +17,9 @@ from engine.expressions.json_text import written
 
 STATUS = {
     "CLIENT_ERROR": 400,
+    "CSV_ENCODING_ERROR": 400,
+    "CSV_PARSING_ERROR": 400,
+    "FILE_NOT_FOUND": 400,
     "HEADERS_ARE_MISSING": 400,
     "INVALID_HEADER_VALUE": 400,
     "METHOD_ARGUMENT_TYPE_MISMATCH": 400,
@@ -26,8 +29,12 @@ STATUS = {
     "JWT_EXPIRED": 403,
     "NOT_FOUND": 404,
     "CONSTRAINT_ERROR": 409,
+    "PRECONDITION_FAILED": 412,
     "SIGNATURE_VIOLATION": 412,
+    "CSV_VALIDATION_ERROR": 422,
+    "LIST_SIZE_VALIDATION_ERROR": 422,
     "VALIDATION_ERROR": 422,
+    "FILE_WAS_CHANGED": 500,
     "RUNTIME_ERROR": 500,
     "PROCEDURE_ERROR": 500,
     "THIRD_PARTY_SERVICE_UNAVAILABLE": 500,
@@ -60,11 +67,16 @@ class FieldError(NamedTuple):
     message: str
 
 
-def invalid(errors: Iterable[FieldError]) -> DataError:
+def invalid(errors: Iterable[FieldError], code: str = "VALIDATION_ERROR") -> DataError:
     """VALIDATION_ERROR for these fields; each value is told as text, as the contract has it."""
     listed = [{"value": _told(e.value), "field": e.field, "message": e.message} for e in errors]
     told = "; ".join(f"{e['field']}: {e['message']}" for e in listed)
-    return DataError("VALIDATION_ERROR", f"Some fields need correcting: {told}", {"errors": listed})
+    return DataError(code, f"Some fields need correcting: {told}", {"errors": listed})
+
+
+def unbound(errors: Iterable[FieldError]) -> DataError:
+    """CLIENT_ERROR for fields of a query that cannot be read."""
+    return invalid(errors, "CLIENT_ERROR")
 
 
 def _told(value: Any) -> str | None:

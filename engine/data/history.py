@@ -18,6 +18,7 @@ from engine.data.errors import DataError
 from engine.data.origin import Stamp
 from engine.db import Moment
 from engine.errors import Refused
+from engine.prepared import Prepared
 
 Operation = Literal["I", "U", "D"]
 ORDER = "ddm_hst_id"
@@ -38,21 +39,30 @@ _SYSTEM: dict[str, Callable[[Stamp], Any]] = {
     "ddm_digital_sign_derived_checksum": lambda s: s.derived_checksum,
 }
 _OPERATION = "ddm_dml_op"
+ABOUT = (_OPERATION, *_SYSTEM)
 
 
 class Clash(Refused):
     """A table has columns that its history needs for itself."""
 
 
-def record(tx: Connection, table: Table, history: Table | None, key: SqlColumn[Any], id: str, operation: Operation, stamp: Stamp) -> int:
-    """Copy the row with this id into its history; gives how many rows there were (0 when the row does not exist)."""
+def statement(table: Table, history: Table | None, key: SqlColumn[Any]) -> Prepared:
+    """The statement that `record` runs for a table, to be built once. `DataError` RUNTIME_ERROR where the table has no history."""
     if history is None:
         raise DataError("RUNTIME_ERROR", f"Table {table.name} has no history table beside it: deploy its tables.sql first.")
-    about = {_OPERATION: operation, **{name: value(stamp) for name, value in _SYSTEM.items()}}
-    given = [bindparam(f"{name}_", value, type_=_types().get(name)) for name, value in about.items()]
-    copied = list(table.c.keys())
-    copy = insert(history).from_select([*copied, *about], select(*table.c, *given).where(key == id))
-    return tx.execute(copy, execution_options={"preserve_rowcount": True}).rowcount
+    given = [bindparam(f"{name}_", type_=_types().get(name)) for name in ABOUT]
+    wanted = select(*table.c, *given).where(key == bindparam("of_row"))
+    return Prepared(insert(history).from_select([*table.c.keys(), *ABOUT], wanted), kept=False)
+
+
+def record(tx: Connection, copy: Prepared, id: str, operation: Operation, about: Mapping[str, Any]) -> int:
+    """Copy the row with this id into its history; gives how many rows there were (0 when the row does not exist)."""
+    return copy.run(tx, {**about, f"{_OPERATION}_": operation, "of_row": id})
+
+
+def told(stamp: Stamp) -> dict[str, Any]:
+    """What `record` writes about a change beside the row."""
+    return {f"{name}_": value(stamp) for name, value in _SYSTEM.items()}
 
 
 def _types() -> dict[str, Any]:
@@ -60,20 +70,21 @@ def _types() -> dict[str, Any]:
 
 
 def ensure(tx: Connection, table: str, found: Mapping[str, list[Declared]]) -> None:
-    """Create the history table of `table`, or add the columns that the table has gained since."""
+    """Create the history table of `table`, or add the columns that the table has gained since; a row's history is found by an index."""
     if clash := {column.name for column in found[table]} & {ORDER, _OPERATION, *_SYSTEM}:
         raise Clash(f"Table {table}: {', '.join(sorted(clash))} are columns of every history table; give them other names.")
-    history = _table(table + HISTORY_SUFFIX, found[table])
+    history, quote = _table(table + HISTORY_SUFFIX, found[table]), tx.dialect.identifier_preparer.quote
     if history.name not in found:
         history.create(tx)
         for guard in _GUARDS[tx.dialect.name]:
-            tx.exec_driver_sql(guard.format(quoted=tx.dialect.identifier_preparer.quote(history.name), name=history.name), **_NO_PARAMETERS)
-        return
-    present = {column.name for column in found[history.name]}
+            tx.exec_driver_sql(guard.format(quoted=quote(history.name), name=history.name), **_NO_PARAMETERS)
+    present = {column.name for column in found.get(history.name, found[table])}
     for column in found[table]:
         if column.name not in present:
-            quote = tx.dialect.identifier_preparer.quote
             tx.exec_driver_sql(f"ALTER TABLE {quote(history.name)} ADD COLUMN {quote(column.name)} {column.type}", **_NO_PARAMETERS)
+    [key] = [column.name for column in found[table] if column.in_key]
+    by_row = f"CREATE INDEX IF NOT EXISTS {quote(history.name + '_of_row')} ON {quote(history.name)} ({quote(key)})"
+    tx.exec_driver_sql(by_row, **_NO_PARAMETERS)
 
 
 _NO_PARAMETERS: dict[str, Any] = {"execution_options": {"no_parameters": True}}

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine.data import rows
+from engine.data import permissions, rows
 from engine.data.declarations import Nested
 from engine.data.errors import FieldError, invalid
 from engine.data.origin import Stamp
@@ -35,14 +35,23 @@ def upsert(tx: Connection, registry: Registry, composite: Nested, payload: Mappi
     """Write the root row and every linked row of the payload, and give the root row's id.
 
     `DataError`: VALIDATION_ERROR lists every bad field of the whole payload by its path ("orders.ordersDate"), before anything is written;
-    CONSTRAINT_ERROR; PROCEDURE_ERROR when a primary key names no row. After an error nothing of the payload is there.
+    FORBIDDEN_OPERATION when the person may not create or change one of the rows; CONSTRAINT_ERROR; PROCEDURE_ERROR when a primary key
+    names no row. After an error nothing of the payload is there.
     """
     errors: list[FieldError] = []
     root = _plan(registry, composite, payload, "", errors)
+    _require(registry, root, stamp)
     if errors:
         raise invalid(errors)
     with savepoint(tx, "ratchet_nested"):
         return _write(tx, root, stamp)
+
+
+def _require(registry: Registry, row: _Row, stamp: Stamp) -> None:
+    action: permissions.Action = "create" if row.key is None else "update"
+    permissions.require(registry.declared.permissions, (row.resource.name,), action, stamp.origin.person)
+    for linked in row.links.values():
+        _require(registry, linked, stamp)
 
 
 def _plan(registry: Registry, nested: Nested, payload: Mapping[str, Any], path: str, errors: list[FieldError]) -> _Row:

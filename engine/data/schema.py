@@ -1,13 +1,13 @@
 """The only place that says which table is which resource: table `person_profile` ↔ `person-profile`, column `birth_date` ↔ `birthDate`.
 
 A table is a resource when its primary key is the one column `<table>_id`. Reflecting costs one query; the caller keeps the `Registry` as
-long as the tables stay as they are.
+long as the tables stay as they are. Whether the declarations fit the tables is `fitting`'s business.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sqlalchemy import Column as SqlColumn
@@ -15,8 +15,9 @@ from sqlalchemy import Connection, MetaData, Table
 
 from engine.data import columns
 from engine.data.columns import AsDeclared, Declared
+from engine.data.criteria import Search
 from engine.data.ddl import HISTORY_SUFFIX
-from engine.data.declarations import Declarations, Nested
+from engine.data.declarations import Declarations, Enum, Nested, Partial
 from engine.data.errors import DataError
 from engine.data.tables import apply_tables
 from engine.data.values import UUIDS, Kind, Size, kind_of
@@ -34,17 +35,22 @@ class SchemaRefused(Refused):
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name in SQL, its name in JSON, and what it holds."""
+    """One column: its name in SQL, its name in JSON, and what it holds; where it has a code list, it takes nothing but its `codes`."""
 
     name: str
     property: str
     kind: Kind
     size: Size
     not_null: bool
+    codes: Mapping[str, str] | None = None
 
     def take(self, value: Any) -> Any:
         """What is bound into SQL for a JSON value; `ValueError` says why it cannot be taken."""
-        return None if value is None else self.kind.take(value, self.size)
+        if value is None:
+            return None
+        if self.codes is not None and (not isinstance(value, str) or value not in self.codes):
+            raise ValueError(f"must be one of {', '.join(self.codes)}")
+        return self.kind.take(value, self.size)
 
     def show(self, stored: Any) -> Any:
         return None if stored is None else self.kind.show(stored, self.size)
@@ -57,6 +63,7 @@ class Resource:
     columns  by JSON name, in the table's order
     history  None where the table has none: then it can be read only
     signed   whether its changes need both signatures
+    kept     what others have built for this table once, such as its statements, by a key of their own
     """
 
     name: str
@@ -65,6 +72,7 @@ class Resource:
     key: Column
     columns: Mapping[str, Column]
     signed: bool
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
     def key_column(self) -> SqlColumn[Any]:
@@ -73,21 +81,19 @@ class Resource:
 
 @dataclass(frozen=True, eq=False)
 class Registry:
-    """The data factory's tables as they were when reflected."""
+    """The data factory's tables as they were when reflected, and what is declared about them."""
 
     resources: Mapping[str, Resource]
-    nested: Mapping[str, Nested]
+    declared: Declarations
 
     @classmethod
     def reflect(cls, tx: Connection, declarations: Declarations | None = None) -> Registry:
-        """The registry in this database; `SchemaRefused` names what the declarations miss."""
+        """The registry in this database; `SchemaRefused` names two columns that are one field. See `fitting.reflect`."""
         declared = declarations or Declarations()
         found = columns.read(tx)
-        tables = [table for table in found if _is_resource(table, found)]
-        resources = {_resource_name(table): _resource(table, found, table.lower() not in declared.unsigned) for table in tables}
-        registry = cls(resources, declared.nested)
-        _check(registry)
-        return registry
+        codes = {place: enum.values for enum in declared.enums.values() for place in enum.columns}
+        tables = {table: table.lower() not in declared.unsigned for table in found if _is_resource(table, found)}
+        return cls({_resource_name(table): _resource(table, found, signed, codes) for table, signed in tables.items()}, declared)
 
     def resource(self, name: str) -> Resource:
         """`person-profile` → its table; `DataError` NOT_FOUND when there is none of that name."""
@@ -95,7 +101,26 @@ class Registry:
 
     def composite(self, name: str) -> Nested:
         """`nested-transaction-entity` → the tables that belong together; `DataError` NOT_FOUND when none was declared by that name."""
-        return _named(self.nested, name, "nested entity")
+        return _named(self.declared.nested, name, "nested entity")
+
+    def condition(self, name: str) -> Search:
+        """A declared search condition; `DataError` NOT_FOUND."""
+        return _named(self.declared.search, name, "search condition")
+
+    def partial(self, name: str) -> Partial | None:
+        """A declared partial update; None where none of that name was declared."""
+        return self.declared.partial.get(name)
+
+    def enum(self, name: str) -> Enum:
+        """A code list; `DataError` NOT_FOUND."""
+        return _named(self.declared.enums, name, "code list")
+
+    def written_by(self, name: str) -> list[str]:
+        """The resources that a request to change what has this name may write: a table's, or those of a declared entity."""
+        if name in self.declared.nested and name not in self.resources:
+            return [_resource_name(table) for table in self.declared.nested[name].tables()]
+        partial = self.declared.partial.get(name)
+        return [_resource_name(partial.table) if partial else name]
 
     def of_table(self, table: str) -> Resource:
         return self.resource(_resource_name(table))
@@ -128,8 +153,8 @@ def _is_resource(table: str, found: Mapping[str, list[Declared]]) -> bool:
     return [column.name for column in found[table] if column.in_key] == [key_of(table)]
 
 
-def _resource(table: str, found: Mapping[str, list[Declared]], signed: bool) -> Resource:
-    listed = {camel(column.name): _column(column) for column in found[table]}
+def _resource(table: str, found: Mapping[str, list[Declared]], signed: bool, codes: _Codes) -> Resource:
+    listed = {camel(column.name): _column(column, codes.get((table, column.name))) for column in found[table]}
     if len(listed) < len(found[table]):
         raise SchemaRefused(f"Table {table} has two columns that are the same field in JSON. Known fields are: {', '.join(listed)}.")
     history = found.get(table + HISTORY_SUFFIX)
@@ -139,26 +164,13 @@ def _resource(table: str, found: Mapping[str, list[Declared]], signed: bool) -> 
     )  # fmt: skip
 
 
-def _column(declared: Declared) -> Column:
+_Codes = Mapping[tuple[str, str], Mapping[str, str]]
+
+
+def _column(declared: Declared, codes: Mapping[str, str] | None) -> Column:
     kind, size = (UUIDS, ()) if declared.in_key else kind_of(declared.type)
-    return Column(declared.name, camel(declared.name), kind, size, declared.not_null)
+    return Column(declared.name, camel(declared.name), kind, size, declared.not_null, codes)
 
 
 def _sql_table(name: str, declared: list[Declared]) -> Table:
     return Table(name, MetaData(), *(SqlColumn(column.name, AsDeclared(column.type)) for column in declared))
-
-
-def _check(registry: Registry) -> None:
-    for name, nested in registry.nested.items():
-        missing = [table for table in nested.tables() if _resource_name(table) not in registry.resources]
-        if missing:
-            raise SchemaRefused(f"Nested entity {name}: missing required tables {', '.join(missing)} (each with a primary key <table>_id).")
-        _check_links(registry, name, nested)
-
-
-def _check_links(registry: Registry, name: str, nested: Nested) -> None:
-    known = registry.of_table(nested.table).table.c
-    for column, link in nested.links.items():
-        if column not in known:
-            raise SchemaRefused(f"Nested entity {name}: table {nested.table} has no column {column}; it has {', '.join(known.keys())}.")
-        _check_links(registry, name, link)

@@ -1,21 +1,26 @@
-"""The only place that creates the registry's tables: what a `tables.sql` declares, and a history table beside each."""
+"""The only place that creates the registry's tables: what a `tables.sql` declares, and a history table beside each.
+
+Tables that exist are changed by `migration` alone."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from engine.data import columns, ddl, history
+from engine.data import columns, ddl, history, migration
 from engine.data.columns import Declared
 from engine.data.ddl import Statement
+from engine.data.migration import Change
 from engine.db import savepoint
 from engine.errors import DeploymentRefused, Problem
 
 
-def apply_tables(tx: Connection, sql: str, file: str = "tables.sql") -> list[str]:
+def apply_tables(tx: Connection, sql: str, file: str = "tables.sql", changes: Sequence[Change] = ()) -> list[str]:
     """Create the tables and indexes of a tables.sql that are missing, and give the names of the tables that are new.
 
-    Existing tables stay as they are. Every table whose primary key is `<table>_id` gets its history table `<table>_hst`.
+    Existing tables are changed by `changes` alone. Every table whose primary key is `<table>_id` gets its history table `<table>_hst`.
     `DeploymentRefused` names the line of a statement that is not allowed or that the database does not accept; then nothing was created.
     """
     declared, before = ddl.statements(sql, file), _known(columns.read(tx))
@@ -23,8 +28,10 @@ def apply_tables(tx: Connection, sql: str, file: str = "tables.sql") -> list[str
     keywords = {one.name.lower() for one in declared} & preparer.reserved_words
     missing = [one for one in declared if one.creates == "index" or one.name.lower() not in before]
     with savepoint(tx, "ratchet_tables"):
-        for statement in missing:
-            _create(tx, statement, statement.text_for(keywords, preparer.quote_identifier), file)
+        for creates in ("table", "index"):
+            for statement in (one for one in missing if one.creates == creates):
+                _create(tx, statement, statement.text_for(keywords, preparer.quote_identifier), file)
+            migration.apply(tx, changes if creates == "table" else ())
         _add_history(tx, [one.name for one in declared if one.creates == "table"])
     return [one.name for one in missing if one.creates == "table"]
 

@@ -13,7 +13,7 @@ from engine.data.origin import Origin
 from engine.data.schema import Registry
 from engine.identity import Tokens
 from engine.secrets import Secrets
-from engine.signing import SystemSigner
+from engine.signing import SystemSigner, Trust
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,9 @@ class World:
     tokens       reads the access tokens that forms and processes hand on
     clock        the only clock
     foreign      URL -> the pooled engine of a database that is not the engine's own
+    remote_types which job types of ours are left to connector runtimes elsewhere
+    trust        whom to believe when signatures are checked: nobody, where nothing says it
+    has_registry whether the call's own transaction is one on a registry; a connector runtime has none
     """
 
     registry: Callable[[Connection], Registry]
@@ -36,6 +39,34 @@ class World:
     tokens: Tokens
     clock: Clock
     foreign: Callable[[str], Engine]
+    remote_types: frozenset[str] = frozenset()
+    has_registry: bool = True
+    trust: Callable[[], Trust] = Trust
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """A variable of the activity that is not transient: what an output parameter makes of it stays."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class ForInstance:
+    """A result that is no local of the activity, but a variable of the instance itself, and stays."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class NewBusinessKey:
+    """A result that is no variable at all, but the instance's business key from now on."""
+
+    key: str
+
+
+def _nothing(element_id: str | None) -> Any:
+    return None
 
 
 @dataclass(frozen=True)
@@ -50,6 +81,9 @@ class Call:
     key               the same for every attempt of one activity instance: marks effects on foreign databases
     headers           the task headers of a Camunda-8 model
     secret_inputs     the dotted paths of the inputs whose text in the model names a secret: only there is one put in
+    declared          the names of the inputs that the model itself gives; all others are variables that happen to be in sight
+    written           those of them that are plain text in the model, so that no variable can have a part in them
+    submitted         element id -> the JSON object that was submitted there in this instance; None means its start form
     """
 
     tx: Connection
@@ -60,6 +94,9 @@ class Call:
     key: str
     headers: Mapping[str, str] = field(default_factory=dict)
     secret_inputs: tuple[str, ...] = ()
+    declared: frozenset[str] = frozenset()
+    written: frozenset[str] = frozenset()
+    submitted: Callable[[str | None], Any] = _nothing
 
 
 Delegate = Callable[[Call], dict[str, Any]]

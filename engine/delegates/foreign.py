@@ -7,14 +7,15 @@ same foreign transaction as its effect: a later attempt with the same key finds 
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, Text, create_engine, inspect, select
+from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, Text, create_engine, event, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
@@ -22,22 +23,16 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from engine import db
 from engine.clock import Clock
 from engine.delegates.connector import ConnectorError
+from engine.delegates.dialing import CONNECT_SECONDS, dialled
+from engine.expressions.json_text import parsed, written
 
-CONNECT_SECONDS = 5
 LONGEST_KEY = 200
 MOST_POOLS = 32
+RECYCLE_SECONDS = 1800  # before routers and servers forget an idle connection
+SILENT_SECONDS, SILENCE_SECONDS = 1.0, 5.0
 LOG = logging.getLogger(__name__)
 Work = Callable[[Connection], Any]
 
-_CONNECT_OPTIONS: dict[str, dict[str, Any]] = {
-    # Never prepared: a table that is altered later would break statements that are cached by the server.
-    "postgresql": {"connect_timeout": CONNECT_SECONDS, "prepare_threshold": None},
-    "mysql": {"connect_timeout": CONNECT_SECONDS, "charset": "utf8mb4"},
-    "mariadb": {"connect_timeout": CONNECT_SECONDS, "charset": "utf8mb4"},
-    "mssql": {"timeout": CONNECT_SECONDS},
-    "oracle": {"tcp_connect_timeout": CONNECT_SECONDS},
-    "sqlite": {"timeout": CONNECT_SECONDS, "check_same_thread": False},
-}
 _INSTALL = {
     "postgresql": "ratchet[postgres]",
     "mysql": "ratchet[mysql]",
@@ -92,18 +87,50 @@ class Foreign:
             self._engines.clear()
 
 
-def _create(url: URL) -> Engine:
-    kind = url.get_backend_name()
-    pooled = {"pool_timeout": CONNECT_SECONDS, "pool_pre_ping": True}
+def _create(given: URL) -> Engine:
+    how, kind = dialled(given), given.get_backend_name()
+    pooled = {"pool_timeout": CONNECT_SECONDS, "pool_pre_ping": True, "pool_recycle": RECYCLE_SECONDS}
     pool: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if kind == "sqlite" else pooled
     try:
-        return create_engine(url, connect_args=_CONNECT_OPTIONS.get(kind, {}), hide_parameters=True, **pool)
+        engine = create_engine(how.url, connect_args=dict(how.arguments), hide_parameters=True, **pool)
     except ModuleNotFoundError as error:
         cure = f"pip install '{_INSTALL.get(kind, error.name)}'"
         raise ConnectorError(f"The driver for {kind} ({error.name}) is not installed. Run: {cure}", "DriverMissing") from error
     except NoSuchModuleError as error:
-        problem = f"{url.drivername} is no kind of database that Ratchet knows."
+        problem = f"{given.drivername} is no kind of database that Ratchet knows."
         raise ConnectorError(f"{problem} Correct the connection's URL.", "DriverMissing") from error
+    engine.update_execution_options(ratchet_statement_seconds=how.seconds)
+    event.listen(engine, "do_connect", _Silence())
+    if how.must_be_encrypted:
+        event.listen(engine, "connect", _require_encryption)
+    return engine
+
+
+class _Silence:
+    """Connects; a server that did not even answer is not asked again for a moment, so that many jobs do not all wait for it."""
+
+    def __init__(self) -> None:
+        self._until, self._error = 0.0, Exception()
+
+    def __call__(self, dialect: Any, _record: Any, arguments: Any, named: Any) -> Any:
+        begun = time.monotonic()
+        if begun < self._until:
+            raise self._error
+        try:
+            return dialect.connect(*arguments, **named)
+        except dialect.loaded_dbapi.Error as error:
+            if time.monotonic() - begun >= SILENT_SECONDS:
+                self._until, self._error = time.monotonic() + SILENCE_SECONDS, error
+            raise
+
+
+def _require_encryption(raw: Any, _record: Any) -> None:
+    """MySQL's driver goes on in the clear when the server knows no TLS."""
+    with raw.cursor() as cursor:
+        cursor.execute("SHOW STATUS LIKE 'Ssl_cipher'")
+        found = cursor.fetchone()
+    if not (found and found[1]):
+        raise ConnectorError("ConnectionError: Unable to connect to DB: the server offers no TLS, which tls asks for.", "ConnectionError")
 
 
 def read(engine: Engine, work: Work) -> Any:
@@ -147,13 +174,17 @@ def _marked(tx: Connection, key: str, work: Work, clock: Clock) -> Any:
     except IntegrityError:
         raise _Marked from None
     result = work(tx)
-    tx.execute(effect.update().where(effect.c.key == key).values(result=json.dumps(result)))
+    tx.execute(effect.update().where(effect.c.key == key).values(result=written(result)))
     return result
 
 
 def _stored(engine: Engine, key: str) -> Any:
     with db.read(engine) as tx:
-        return json.loads(tx.execute(select(effect.c.result).where(effect.c.key == key)).scalar_one())
+        result = tx.execute(select(effect.c.result).where(effect.c.key == key)).scalar_one()
+    if result is None:
+        problem = "An earlier try committed by itself and left no result, so it is not known what it did."
+        raise ConnectorError(f"{problem} Look there; delete the row {key} of {effect.name} to have it done again.", "UnknownResult")
+    return parsed(result, Decimal)
 
 
 def _fitting(key: str) -> str:

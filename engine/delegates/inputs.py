@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from engine.data.errors import DataError
 from engine.data.origin import Origin, Signed
 from engine.data.signatures import Change
 from engine.delegates.call import Call
+from engine.expressions.exposed import Exposed
 from engine.expressions.json_text import JsonError, parsed
 from engine.expressions.spin import JsonNode
 from engine.expressions.typed import Typed
@@ -32,15 +34,74 @@ def required(call: Call, name: str) -> str:
     return _text(value)
 
 
+def optional(call: Call, name: str) -> str | None:
+    """A text input parameter; None where it is absent or blank."""
+    value = given(call, name)
+    return None if value is None else _text(value)
+
+
 def texts(call: Call, name: str) -> list[str]:
     """A list of texts that must be there: a list, Spin JSON, or JSON text; else `DataError` CLIENT_ERROR."""
-    try:
-        found = JsonNode.of(given(call, name)).data
-    except JsonError as error:
-        raise DataError("CLIENT_ERROR", f"The input parameter {name} cannot be read: {error}") from error
+    return [_text(item) for item in _list(call, name)]
+
+
+def elements(call: Call, name: str) -> list[Any]:
+    """The raw JSON values of a list that must be there; those that are JSON text themselves are read. `DataError` CLIENT_ERROR."""
+    return [_element(name, item) for item in _list(call, name)]
+
+
+def mapping(call: Call, name: str) -> dict[str, Any]:
+    """A map of raw JSON values: a map, Spin JSON, or JSON text; empty where it is absent. `DataError` CLIENT_ERROR for anything else."""
+    found = _raw(name, given(call, name))
+    if found is not None and not isinstance(found, dict):
+        raise DataError("CLIENT_ERROR", f"The input parameter {name} must be a map.")
+    return found or {}
+
+
+def parameters(call: Call, name: str) -> dict[str, Any]:
+    """The parameters of a query: a map, or text such as `a=1,b=2`."""
+    value = given(call, name)
+    if not isinstance(value, str) or value.lstrip().startswith("{"):
+        return mapping(call, name)
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    return {key.strip(): text.strip() for key, _, text in pairs}
+
+
+def stored_file(call: Call, name: str) -> dict[str, Any]:
+    """`{"id", "checksum"}` of a stored file: its metadata, or the list of one that a form's file field gives. `DataError` CLIENT_ERROR."""
+    value = given(call, name)
+    if isinstance(value, Exposed) and not isinstance(value, JsonNode):
+        return {"id": getattr(value, "id", None), "checksum": getattr(value, "checksum", None)}
+    found = _raw(name, value)
+    found = found[0] if isinstance(found, list) and len(found) == 1 else found
+    if not isinstance(found, dict) or not isinstance(found.get("id"), str):
+        raise DataError("CLIENT_ERROR", f'The input parameter {name} must name one stored file: {{"id": …, "checksum": …}}.')
+    return {"id": found["id"], "checksum": found.get("checksum")}
+
+
+def _list(call: Call, name: str) -> list[Any]:
+    value = given(call, name)
+    found = [item.value if isinstance(item, Typed) else item for item in value] if isinstance(value, list | tuple) else _raw(name, value)
     if not isinstance(found, list):
         raise DataError("CLIENT_ERROR", f"The input parameter {name} must be a list.")
-    return [_text(item) for item in found]
+    return found
+
+
+def _element(name: str, value: Any) -> Any:
+    return _raw(name, value) if not isinstance(value, str) or value.lstrip()[:1] in ("{", "[") else value
+
+
+def _raw(name: str, value: Any) -> Any:
+    """The raw JSON value of a Spin node, a map or list of such, or JSON text; numbers keep their digits."""
+    if isinstance(value, Typed):
+        return _raw(name, value.value)
+    if isinstance(value, Mapping):
+        items = {str(key): item.value if isinstance(item, Typed) else item for key, item in value.items()}
+        return {key: item if isinstance(item, str) else _raw(name, item) for key, item in items.items()}
+    try:
+        return parsed(value, Decimal) if isinstance(value, str) else JsonNode.of(value).data
+    except JsonError as error:
+        raise DataError("CLIENT_ERROR", f"The input parameter {name} cannot be read: {error}") from error
 
 
 def payload(call: Call) -> bytes | None:

@@ -13,9 +13,13 @@ from engine.expressions.exposed import Exposed
 
 @dataclass(frozen=True)
 class Typed(Exposed):
-    """A transient variable. `value` is what Groovy would see; `${x}` alone gives the Typed itself, so transience travels with it."""
+    """A transient variable. `value` is what Groovy would see; `${x}` alone gives the Typed itself, so transience travels with it.
+
+    lasting   it only looks so: it is kept like any other, and so is what it is assigned to
+    """
 
     value: Any
+    lasting: bool = False
 
     exposed: ClassVar[frozenset[str]] = frozenset({"value"})
     called: ClassVar[str] = "a transient variable"

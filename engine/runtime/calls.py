@@ -26,7 +26,7 @@ def begin(run: Run, token: Token) -> None:
     assert isinstance(work, CallWork)
     if _depth(run) > MAX_DEPTH:
         raise CallsTooDeep()
-    key = script.text(work.key) or ""
+    key = script.name(work.key)
     id = definitions.bound(run.tx, key, work.binding.kind, script.text(work.binding.value), run.definition)
     given = _given(run, token, work)
     business_key = script.text(work.business_key) if work.business_key is not None else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.model import CancelEvent, CompensateEvent, Element, MultiInstance
+from engine.bpmn.model import CancelEvent, Element, MultiInstance
 from engine.runtime import propagation, stages
 from engine.runtime.tokens import Token
 from engine.runtime.values import from_json, to_json
@@ -161,12 +161,7 @@ def _one_less(run: Run, token: Token) -> None:
 
 def handler_of(run: Run, element: Element) -> Element | None:
     """What compensates an activity: the handler that its edge leads to, or the event sub-process inside it."""
-    elements = run.definition.process.elements
-    for event in run.definition.spec.boundaries.get(element.id, []):
-        if isinstance(event.event, CompensateEvent) and event.handler is not None:
-            return elements[event.handler]
-    starts = run.definition.spec.event_starts.get(element.id, [])
-    return next((elements[start.parent or ""] for start in starts if isinstance(start.event, CompensateEvent)), None)
+    return run.definition.spec.handlers.get(element.id)
 
 
 def _scope(token: Token) -> Token:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import uuid4
 
 from engine import forms, signing
-from engine.bpmn.model import Element, UserWork
+from engine.bpmn.model import Element, FormRef, UserWork
 from engine.data import documents
 from engine.data.documents import Document
 from engine.errors import InvalidData, Refused
-from engine.runtime import definitions, submissions
+from engine.runtime import definitions, listeners, submissions
 from engine.runtime.definitions import Form
-from engine.runtime.evaluate import unwrapped
+from engine.runtime.evaluate import Script, raw, unwrapped
 from engine.runtime.run import Run
 from engine.runtime.submissions import SigningRequest, Submission
 from engine.runtime.tasks import Task
@@ -43,7 +43,16 @@ def work_of(run: Run, task: Task) -> UserWork:
 
 
 def form_of(run: Run, task: Task) -> Form | None:
-    return definitions.resolve_form(run.tx, work_of(run, task).form, run.definition)
+    reference = work_of(run, task).form
+    if reference is not None and reference.chosen is not None:
+        reference = replace(reference, key=_script(run, task).text(reference.chosen) or "")
+    return definitions.resolve_form(run.tx, reference, run.definition)
+
+
+def _script(run: Run, task: Task) -> Script:
+    """What the model's text about a task sees: its own scope, or the whole case where the task is over."""
+    token = run.tokens.find(task.id)
+    return run.script(token) if token is not None else run.script(run.tokens.task_tree, run.instance.id)
 
 
 def context_of(run: Run, task: Task) -> dict[str, Any]:
@@ -55,8 +64,15 @@ def context_of(run: Run, task: Task) -> dict[str, Any]:
 def shown(run: Run, task: Task) -> dict[str, Any]:
     """What the form starts with: the draft where there is one, over the prefilled values."""
     form = form_of(run, task)
-    start = forms.prefill(form.schema, context_of(run, task)) if form else {}
+    start = forms.prefill(form.schema, {**_defaults(run, task), **context_of(run, task)}) if form else {}
     return {**start, **(task.draft or {})}
+
+
+def _defaults(run: Run, task: Task) -> dict[str, Any]:
+    """What the form's own expressions give."""
+    reference = work_of(run, task).form
+    defaults = reference.defaults if reference is not None else ()
+    return {one.target: plain(unwrapped(raw(_script(run, task).value(one.value)))) for one in defaults}
 
 
 def accept(run: Run, task: Task, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,7 +83,15 @@ def accept(run: Run, task: Task, data: Mapping[str, Any]) -> dict[str, Any]:
     accepted, errors = forms.accept(form.schema, dict(data), context_of(run, task), run.now.date())
     if errors:
         raise InvalidData(errors)
-    return accepted
+    return {**_beside(work_of(run, task).form, form, data), **accepted}
+
+
+def _beside(reference: FormRef | None, form: Form, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What was submitted that is no field of the form, where that is taken."""
+    if reference is None or not reference.takes_more:
+        return {}
+    fields = {component.get("key") for component in form.schema["components"]}
+    return {name: value for name, value in data.items() if name not in fields}
 
 
 def accept_start(run: Run, data: dict[str, Any]) -> dict[str, Any]:
@@ -79,6 +103,7 @@ def accept_start(run: Run, data: dict[str, Any]) -> dict[str, Any]:
     accepted, errors = forms.accept(form.schema, data, {}, run.now.date())
     if errors:
         raise InvalidData(errors)
+    accepted = {**_beside(process.start_form, form, data), **accepted}
     submissions.add(run.tx, Submission(run.instance.id, run.instance.id, process.start, run.who.id, accepted, run.now))
     return accepted
 
@@ -112,6 +137,8 @@ def verify(run: Run, task: Task, request_id: str | None, cms: bytes | None, trus
 
 def complete(run: Run, task: Task, data: dict[str, Any], signed: Signed | None) -> None:
     """Record the submission and move the process on."""
+    if listeners.is_assigning(run.resting(task.id)):
+        raise Refused(f"“{task.name}” is still being assigned: a listener is waited for.")
     document_id = _keep_document(run, task, signed) if signed else None
     signatory = plain(asdict(signed.signatory)) if signed else None
     submissions.add(run.tx, Submission(task.id, task.instance_id, task.element_id, run.who.id, data, run.now, document_id, signatory))

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Column, Connection, Table, Text, delete, insert, select
 
 from engine import dmn
 from engine.bpmn.model import Expression, Process
 from engine.bpmn.reader import read
-from engine.data import ddl, declarations
+from engine.data import ddl, declarations, migration
 from engine.data.declarations import Declarations
+from engine.data.migration import Change
 from engine.data.tables import apply_tables
 from engine.db import metadata
 from engine.dmn import Decision
@@ -29,6 +31,7 @@ registry_file = Table(
     Column("folder", Text, primary_key=True),
     Column("declaration", Text, nullable=False),
     Column("tables", Text, nullable=False),
+    Column("stamp", Text, nullable=False, server_default=""),
 )
 
 
@@ -56,13 +59,17 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Deployment:
-    """What came in: process and decision versions (changed or not), forms, and the tables that were created; and what may be a slip."""
+    """What came in: process and decision versions (changed or not), forms, and the tables that were created; and what may be a slip.
+
+    changes  what was changed of tables that were there, in words
+    """
 
     definitions: list[DefinitionInfo]
     forms: list[Form]
     tables: list[str]
     warnings: list[Problem]
     decisions: list[DecisionInfo]
+    changes: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -93,18 +100,23 @@ def examine(files: Iterable[SourceFile]) -> Bundle:
     return bundle
 
 
-def apply(tx: Connection, bundle: Bundle, at: datetime, by: str) -> Deployment:
-    """Bring the files in. Raises `DeploymentRefused` while there is a problem."""
+def apply(tx: Connection, bundle: Bundle, at: datetime, by: str, confirmed: bool = False) -> Deployment:
+    """Bring the files in. Raises `DeploymentRefused` while there is a problem, `NotConfirmed` where tables that exist would be changed."""
     if bundle.problems:
         raise DeploymentRefused(bundle.problems)
-    tables = [name for file in bundle.tables for name in apply_tables(tx, file.text(), file.name)]
-    for file in bundle.registries:
-        _keep_registry(tx, file, bundle)
+    changes = [_changes(tx, file) for file in bundle.tables]
+    if any(changes) and not confirmed:
+        raise migration.NotConfirmed(change for each in changes for change in each)
+    several = zip(bundle.tables, changes, strict=True)
+    tables = [name for file, changed in several for name in apply_tables(tx, file.text(), file.name, changed)]
+    for folder in dict.fromkeys(file.folder for file in (*bundle.tables, *bundle.registries)):
+        _keep_registry(tx, folder, bundle)
     kept = [definitions.add_form(tx, key, schema, at) for key, schema in bundle.forms]
     infos = [definitions.add(tx, process, file.name, file.content, at, by) for file, process in bundle.processes]
     decided = [decisions.add(tx, one, file.name, file.content, at, by, at) for file, one in bundle.decisions]
     missing = [warning for file, process in bundle.processes for warning in checks.warnings(tx, process, file.name)]
-    return Deployment(infos, kept, tables, [*bundle.warnings, *missing], decided)
+    told = [str(change) for each in changes for change in each]
+    return Deployment(infos, kept, tables, [*bundle.warnings, *missing], decided, told)
 
 
 def registry_declarations(tx: Connection) -> Declarations:
@@ -112,10 +124,19 @@ def registry_declarations(tx: Connection) -> Declarations:
     return Declarations.together(declarations.read(row.declaration, row.tables, row.folder) for row in tx.execute(select(registry_file)))
 
 
-def _keep_registry(tx: Connection, file: SourceFile, bundle: Bundle) -> None:
-    beside = "\n".join(tables.text() for tables in bundle.tables if tables.folder == file.folder)
-    tx.execute(delete(registry_file).where(registry_file.c.folder == file.folder))
-    tx.execute(insert(registry_file).values(folder=file.folder, declaration=file.text(), tables=beside))
+def _changes(tx: Connection, file: SourceFile) -> list[Change]:
+    before = tx.execute(select(registry_file.c.tables).where(registry_file.c.folder == file.folder)).scalar()
+    return migration.plan(tx, file.text(), file.name, before or "")
+
+
+def _keep_registry(tx: Connection, folder: str, bundle: Bundle) -> None:
+    """Keep a folder's files; one that this deployment does not bring stays as it was. The stamp tells others that it is new."""
+    mine = registry_file.c.folder == folder
+    row = tx.execute(select(registry_file.c.declaration, registry_file.c.tables).where(mine)).one_or_none() or ("", "")
+    brought = [[file.text() for file in files if file.folder == folder] for files in (bundle.registries, bundle.tables)]
+    declaration, tables = ("\n".join(texts) if texts else before for texts, before in zip(brought, row, strict=True))
+    tx.execute(delete(registry_file).where(mine))
+    tx.execute(insert(registry_file).values(folder=folder, declaration=declaration, tables=tables, stamp=str(uuid4())))
 
 
 def _read_bpmn(bundle: Bundle, file: SourceFile) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from engine.bpmn.model import Assign, Expression, ListOf, MapOf, Value
@@ -23,15 +25,28 @@ class NotBoolean(RatchetError):
     """A condition must give true or false."""
 
 
+class NotAName(RatchetError):
+    """What names something must be text."""
+
+
+class NotANumber(RatchetError):
+    """What says how often must be a number."""
+
+
 @dataclass(frozen=True)
 class Script:
     """The variables and functions that the text of one activity may use."""
 
     scopes: Scopes
     scope: str
-    functions: Mapping[str, Any]
+    given: Callable[[], Mapping[str, Any]]
     clock: Clock
     warn: Callable[[str], None]
+
+    @cached_property
+    def functions(self) -> Mapping[str, Any]:
+        """The names beside the variables; made when the first one is looked up, since FEEL has no use for them."""
+        return self.given()
 
     def look_up(self, name: str) -> Any:
         """A variable, else a function; KeyError for neither. What a script may change in place counts as changed."""
@@ -44,9 +59,9 @@ class Script:
     def value(self, value: Value) -> Any:
         """What a model's value is now."""
         if isinstance(value, ListOf):
-            return [self.value(item) for item in value.items]
+            return [raw(self.value(item)) for item in value.items]
         if isinstance(value, MapOf):
-            return {key: self.value(item) for key, item in value.entries}
+            return {key: raw(self.value(item)) for key, item in value.entries}
         return _LANGUAGES[value.language][0](value.source, self)
 
     def text(self, value: Value | None) -> str | None:
@@ -54,16 +69,34 @@ class Script:
         found = raw(self.value(value)) if value is not None else None
         return str(found) if found not in (None, "") else None
 
+    def name(self, value: Value | None, or_number: bool = False) -> str:
+        """What something is called. In FEEL it must be text, or a number where those are keys; elsewhere nothing is an empty name."""
+        if not (isinstance(value, Expression) and value.language == "feel"):
+            return self.text(value) or ""
+        found = self.value(value)
+        if not (isinstance(found, str) or (or_number and _is_number(found))) or found == "":
+            raise NotAName(f"The expression “{value.source}” gave {found!r}, not {'text or a number' if or_number else 'text'}.")
+        return str(found)
+
+    def whole(self, value: Value) -> int:
+        """A whole number."""
+        found = raw(self.value(value))
+        if not _is_number(found):
+            raise NotANumber(f"{getattr(value, 'source', value)} gave {found!r}, not a number.")
+        return int(found)
+
     def names(self, value: Value | None) -> list[str]:
         """A list of names, from a list or from text with commas."""
         found = raw(self.value(value)) if value is not None else None
+        if isinstance(value, Expression) and value.language == "feel" and not isinstance(found, (list, str, type(None))):
+            raise NotAName(f"The expression “{value.source}” gave {found!r}, not a list of names.")
         items = found if isinstance(found, list) else str(found or "").split(",")
         return [str(item).strip() for item in items if str(item).strip()]
 
     def condition(self, expression: Expression) -> bool:
         """A flow's condition; anything but true and false is an error."""
         found = raw(self.value(expression))
-        if isinstance(found, str) and found.strip().lower() in {"true", "false"}:
+        if isinstance(found, str) and found.strip().lower() in {"true", "false"} and expression.language != "feel":
             return found.strip().lower() == "true"
         if not isinstance(found, bool):
             raise NotBoolean(f"The condition “{expression.source}” gave {found!r}, not true or false.")
@@ -88,7 +121,7 @@ class Script:
             plain_value = raw(value)
             if path:
                 plain_value = _nested(self.scopes.visible(above).get(first), path, plain_value)
-            self.scopes.assign(above, first, plain_value, isinstance(value, Typed))
+            self.scopes.assign(above, first, plain_value, isinstance(value, Typed) and not value.lasting)
 
 
 def check(expression: Expression) -> list[str]:
@@ -99,6 +132,10 @@ def check(expression: Expression) -> list[str]:
 def doubts(expression: Expression) -> list[str]:
     """What may be a slip in the text of an expression, though it can run."""
     return feel.doubts(expression.source) if expression.language == "feel" and not check(expression) else []
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
 
 
 def raw(value: Any) -> Any:
@@ -121,8 +158,9 @@ class _Juel(Mapping[str, Any]):
         self._script = script
 
     def __getitem__(self, name: str) -> Any:
-        value = self._script.look_up(name)
-        return Typed(value) if self._script.scopes.is_transient(self._script.scope, name) else value
+        value, script = self._script.look_up(name), self._script
+        typed = script.scopes.is_transient(script.scope, name)
+        return Typed(value, script.scopes.is_kept(script.scope, name)) if typed else value
 
     def __iter__(self) -> Iterator[str]:
         return iter({**self._script.functions, **self._script.scopes.visible(self._script.scope)})

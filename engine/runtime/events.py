@@ -107,10 +107,11 @@ def _taken(token: Token) -> Results:
 
 def _wait_for_message(run: Run, token: Token, event: MessageEvent) -> Results:
     script = run.script(token, conditions.seen_from(run, token))
-    name = script.text(event.name) or ""
-    key = script.text(event.key) if event.key is not None else run.instance.business_key
-    if key is None and event.key is not None:
-        raise NoKey(f"“{token.element.name}” cannot wait for the message “{name}”: its correlation key is empty.")
+    name, key = script.name(event.name), run.instance.business_key
+    if event.key is not None:
+        if script.text(event.key) is None:
+            raise NoKey(f"“{token.element.name}” cannot wait for the message “{name}”: its correlation key is empty.")
+        key = script.name(event.key, or_number=True)
     kept = messages.take(run.tx, name, key, run.definition.key, run.now)
     if kept is None:
         _subscribe(run, token, messages.MESSAGE, name, key)
@@ -118,7 +119,7 @@ def _wait_for_message(run: Run, token: Token, event: MessageEvent) -> Results:
 
 
 def _wait_for_signal(run: Run, token: Token, event: SignalEvent) -> Results:
-    name = run.script(token, conditions.seen_from(run, token)).text(event.name) or ""
+    name = run.script(token, conditions.seen_from(run, token)).name(event.name)
     token.notes["signal"] = name
     _subscribe(run, token, messages.SIGNAL, name, None)
     return None
@@ -231,7 +232,7 @@ def _send_message(run: Run, token: Token, event: MessageEvent) -> Results:
     """On its way once this verb has committed."""
     script = run.script(token)
     key = script.text(event.key) if event.key is not None else run.instance.business_key
-    name = script.text(event.name) or ""
+    name = script.name(event.name)
     ttl = script.text(event.ttl)
     message = {
         "name": name, "key": key, "ttl": durations.duration(ttl).total_seconds() if ttl else messages.DEFAULT_TTL,
@@ -243,7 +244,7 @@ def _send_message(run: Run, token: Token, event: MessageEvent) -> Results:
 
 def _send_signal(run: Run, token: Token, event: SignalEvent) -> Results:
     """At once to whatever waits in this instance; to all others that wait now once this verb has committed."""
-    name, variables = run.script(token).text(event.name) or "", _variables(run, token, event)
+    name, variables = run.script(token).name(event.name), _variables(run, token, event)
     broadcast(run, name, variables)
     for other in messages.waiting(run.tx, name, kind=messages.SIGNAL):
         if other.instance_id != run.instance.id:
@@ -265,11 +266,13 @@ def _sent(run: Run, kind: str, type: str, instance_id: str, element_id: str, hea
 
 def _throw_error(run: Run, token: Token, event: ErrorEvent) -> Results:
     script = run.script(token)
-    raise BpmnError(script.text(event.code) or "", script.text(event.message) or "", run.scopes.handed_on(token.id, local=True))
+    code = script.name(event.code) if event.code is not None else ""
+    raise BpmnError(code, script.text(event.message) or "", run.scopes.handed_on(token.id, local=True))
 
 
 def _escalate(run: Run, token: Token, event: EscalationEvent) -> Results:
-    code, variables = run.script(token).text(event.code) or "", _variables(run, token, event)
+    code = run.script(token).name(event.code) if event.code is not None else ""
+    variables = _variables(run, token, event)
     if token.element.kind == "endEvent":
         run.history.end(token.id, "completed", run.now)
     propagation.escalate(run, token, code, variables)

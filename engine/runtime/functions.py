@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,10 +14,11 @@ from engine.errors import BpmnError
 from engine.expressions.exposed import Exposed
 from engine.expressions.spin import JsonNode
 from engine.identity import Person, Tokens
-from engine.runtime import submissions
+from engine.runtime import registry_functions, submissions
 from engine.runtime.objects import DelegateTask, Execution
 from engine.runtime.scopes import Scopes
 from engine.runtime.tasks import TaskInHand
+from engine.signing import Trust
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class Setting:
 
     local   the scope that Camunda 7 means by local
     event   what a listener is called for
+    flow_id   the flow that is just taken
+    canceled  the activity is left without an end
+    parent_id  the instance that called this one
+    began      what the instance began with: the start event that was triggered, and the variables
+    trust      whom to believe when signatures are checked
     task    gives the user task that stands there; None where it is no user task
     """
 
@@ -45,7 +51,12 @@ class Setting:
     root_instance_id: str
     local: str
     event: str | None = None
+    flow_id: str | None = None
+    canceled: bool = False
     task: Callable[[], TaskInHand] | None = None
+    parent_id: str | None = None
+    began: Callable[[], Mapping[str, Any]] = dict
+    trust: Callable[[], Trust] = Trust
 
 
 @dataclass(frozen=True)
@@ -93,12 +104,12 @@ def functions(at: Setting) -> dict[str, Any]:
         "get_variable": lambda name: at.scopes.visible(at.scope).get(name),
         "set_variable": lambda name, value: _set(at, name, value, transient=False),
         "set_transient_variable": lambda name, value: _set(at, name, value, transient=True),
-        "process_caller": UserDto,
         "currentUser": lambda: at.who.id,
         "currentUserGroups": lambda: sorted(at.who.groups),
         "now": at.clock.now,
         "dateTime": at.clock.now,
         "BpmnError": BpmnError,
+        **registry_functions.functions(at),
     }
 
 

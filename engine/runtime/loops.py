@@ -46,7 +46,7 @@ def begin(run: Run, body: Token) -> bool:
     total = body.notes["total"] = _read_items(run, body, loop)
     if loop.output:
         run.scopes.assign_local(body.id, loop.output, [None] * total)
-    _count(run, body, loop)
+    _count(run, body, 0)
     if total == 0:
         run.enter(body, "multiInstanceBody")
         _hand_over(run, body, loop)
@@ -79,20 +79,25 @@ def _variable_of(output: Value | None) -> str | None:
 def end_turn(run: Run, token: Token) -> None:
     """Keep what the turn gave, and end all others when the completion condition holds."""
     loop, body = token.element.loop, token.scope
-    body.notes["done"] += 1
-    if not isinstance(loop, MultiInstance):
-        return
-    script = run.script(token)
-    if loop.output and loop.output_item is not None:
-        kept = list(run.scopes.get(body.id, loop.output))
-        kept[token.notes["turn"]] = raw(script.value(loop.output_item))
-        run.scopes.assign_local(body.id, loop.output, kept)
-    _count(run, body, loop)
-    if loop.condition is not None and _is_enough(run, token, loop.condition):
-        body.notes["total"] = body.notes["done"]
+    done = body.notes["done"] + 1  # kept once nothing can fail any more, since a failed turn ends once again
+    enough = isinstance(loop, MultiInstance) and _end_instance(run, token, loop, done)
+    body.notes["done"] = done
+    if enough:
+        body.notes["total"] = done
         for other in body.inside:
             if other is not token:
                 run.tokens.drop(other)
+
+
+def _end_instance(run: Run, token: Token, loop: MultiInstance, done: int) -> bool:
+    """Keep what a turn of a multi-instance gave; whether the completion condition holds."""
+    body = token.scope
+    if loop.output and loop.output_item is not None:
+        kept = list(run.scopes.get(body.id, loop.output))
+        kept[token.notes["turn"]] = raw(run.script(token).value(loop.output_item))
+        run.scopes.assign_local(body.id, loop.output, kept)
+    _count(run, body, done)
+    return loop.condition is not None and _is_enough(run, token, loop.condition, done)
 
 
 def turn_canceled(run: Run, token: Token) -> None:
@@ -100,7 +105,7 @@ def turn_canceled(run: Run, token: Token) -> None:
     loop, body = token.element.loop, token.scope
     if isinstance(loop, MultiInstance) and not loop.sequential:
         body.notes["total"] -= 1
-        _count(run, body, loop)
+        _count(run, body, body.notes["done"])
 
 
 def turn_over(run: Run, body: Token) -> None:
@@ -166,18 +171,18 @@ def _whole(found: Any, body: Token) -> int:
     return number
 
 
-def _is_enough(run: Run, token: Token, condition: Value) -> bool:
-    with _counters(run, token.scope):
-        return raw(run.script(token).value(condition)) is True
+def _is_enough(run: Run, token: Token, condition: Expression, done: int) -> bool:
+    with _counters(run, token.scope, done):
+        return run.script(token).condition(condition)
 
 
 @contextmanager
-def _counters(run: Run, body: Token) -> Iterator[None]:
+def _counters(run: Run, body: Token, done: int) -> Iterator[None]:
     """Camunda 8's counters, which are no variables, for as long as the condition is looked at."""
     if run.definition.process.dialect == "camunda":
         yield
         return
-    total, active, done = _counts(body)
+    total, active, done = _counts(body, done)
     counters = {
         "numberOfInstances": total, "numberOfActiveInstances": active, "numberOfCompletedInstances": done, "numberOfTerminatedInstances": 0,
     }  # fmt: skip
@@ -190,16 +195,16 @@ def _counters(run: Run, body: Token) -> Iterator[None]:
             run.scopes.remove(body.id, name)
 
 
-def _count(run: Run, body: Token, loop: MultiInstance) -> None:
+def _count(run: Run, body: Token, done: int) -> None:
     """The counters of Camunda 7."""
     if run.definition.process.dialect == "camunda":
-        for name, value in zip(("nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances"), _counts(body), strict=True):
+        for name, value in zip(("nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances"), _counts(body, done), strict=True):
             run.scopes.assign_local(body.id, name, value)
 
 
-def _counts(body: Token) -> tuple[int, int, int]:
+def _counts(body: Token, done: int) -> tuple[int, int, int]:
     """How many turns there are, are going and are done."""
-    total, done = body.notes["total"], body.notes["done"]
+    total = body.notes["total"]
     sequential = isinstance(body.element.loop, MultiInstance) and body.element.loop.sequential
     return total, min(1, total - done) if sequential else total - done, done
 

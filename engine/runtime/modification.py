@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.model import CompensateEvent, Element
+from engine.bpmn.specs import one_of_each_flow
 from engine.errors import RatchetError, Refused
 from engine.runtime import loops, stages
 from engine.runtime.tokens import RESTING, Token
@@ -236,7 +237,7 @@ def _let_joins_go(run: Run, touched: list[tuple[Token, str]]) -> None:
         element = run.definition.process.elements[id]
         waiting = run.tokens.waiting_in(scope, id) if element.kind == "parallelGateway" else []
         if waiting and all(token.passive or token.element is element for token in scope.inside):
-            run.tokens.merge(waiting)
+            run.tokens.merge(waiting, one_of_each_flow(waiting))
 
 
 def _tokens_at(run: Run, element_id: str) -> list[Token]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.expressions.exposed import Exposed, names
+from engine.expressions.typed import Typed
 from engine.runtime.tasks import TaskInHand, moment
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ _VARIABLES = names(
     "getVariable setVariable hasVariable removeVariable getVariables setVariables removeVariables hasVariables getVariableNames "
     "getVariableLocal setVariableLocal hasVariableLocal removeVariableLocal getVariablesLocal setVariablesLocal removeVariablesLocal "
     "hasVariablesLocal getVariableNamesLocal setTransientVariable setVariableLocalTransient getProcessInstanceId getProcessDefinitionId "
-    "getEventName getTenantId"
+    "getVariableTyped getVariableLocalTyped getEventName getTenantId"
 )
 
 
@@ -32,6 +34,9 @@ class _Scope(Exposed):
 
     def getVariable(self, name: str) -> Any:
         return self.getVariables().get(name)
+
+    def getVariableTyped(self, name: str) -> Typed:
+        return Typed(self.getVariable(name), lasting=True)
 
     def getVariableNames(self) -> list[str]:
         return list(self.getVariables())
@@ -66,6 +71,9 @@ class _Scope(Exposed):
 
     def getVariableLocal(self, name: str) -> Any:
         return self.getVariablesLocal().get(name)
+
+    def getVariableLocalTyped(self, name: str) -> Typed:
+        return Typed(self.getVariableLocal(name), lasting=True)
 
     def getVariableNamesLocal(self) -> list[str]:
         return list(self.getVariablesLocal())
@@ -112,8 +120,8 @@ class Execution(_Scope):
 
     called: ClassVar[str] = "execution"
     exposed: ClassVar[frozenset[str]] = _VARIABLES | names(
-        "getId getActivityInstanceId getRootProcessInstanceId getProcessBusinessKey getBusinessKey getCurrentActivityId "
-        "getCurrentActivityName"
+        "getId getActivityInstanceId getParentId getParentActivityInstanceId getRootProcessInstanceId getProcessBusinessKey "
+        "getBusinessKey getCurrentActivityId getCurrentActivityName getCurrentTransitionId getProcessInstance isCanceled"
     )
 
     def __init__(self, setting: Setting):
@@ -123,6 +131,18 @@ class Execution(_Scope):
 
     def getActivityInstanceId(self) -> str:
         return self._at.scope
+
+    def getParentId(self) -> str | None:
+        return None if self._local == self._at.instance_id else self._at.instance_id
+
+    def getParentActivityInstanceId(self) -> str:
+        return next((scope for scope in self._at.scopes.chain(self._at.scope) if scope != self._at.scope), self._at.instance_id)
+
+    def getProcessInstance(self) -> Execution:
+        return Execution(replace(self._at, scope=self._at.instance_id, local=self._at.instance_id))
+
+    def isCanceled(self) -> bool:
+        return self._at.canceled
 
     def getRootProcessInstanceId(self) -> str:
         return self._at.root_instance_id
@@ -137,6 +157,9 @@ class Execution(_Scope):
 
     def getCurrentActivityName(self) -> str:
         return self._at.element_name
+
+    def getCurrentTransitionId(self) -> str | None:
+        return self._at.flow_id
 
 
 class DelegateTask(_Scope):

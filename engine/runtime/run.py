@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.model import Element, Flow
+from engine.bpmn.model import Element, Flow, JobWork
 from engine.data.origin import Origin
 from engine.delegates.connector import JobFailed
 from engine.errors import BpmnError, RatchetError, Refused, SomebodyWasFaster
@@ -21,9 +21,10 @@ from engine.runtime import (
     compensation,
     conditions,
     events,
+    external,
     listeners,
     loops,
-    modification,
+    opening,
     propagation,
     settings,
     stages,
@@ -38,7 +39,7 @@ from engine.runtime.history import FLOW, Activity, History
 from engine.runtime.scopes import Scopes
 from engine.runtime.store import Instance
 from engine.runtime.tokens import Token, Tokens
-from engine.runtime.values import from_json, to_json
+from engine.runtime.values import to_json
 from engine.runtime.waits import TASK, Waits
 from engine.runtime.warnings import Warning
 
@@ -83,63 +84,53 @@ class Run:
         at = {"start": start, "before": list(before), "after": list(after)}
         began = {"variables": to_json(variables), **{name: value for name, value in at.items() if value}}
         self.instance = replace(self.instance, began_with=began)
-        for name, value in variables.items() if not self._maps(start) else ():
+        for name, value in variables.items() if not opening.maps(self, start) else ():
             self.scopes.assign_local(self.instance.id, name, value)
         if self.definition.process.initiator:
             self.scopes.assign_local(self.instance.id, self.definition.process.initiator, self.who.id)
-        self._open()
-
-    def _open(self) -> None:
-        """Begin at the places that are noted, once the process's listeners have been called."""
-        if not listeners.of_process(self, "start"):
-            return
-        at = self.instance.began_with or store.began_with(self.tx, self.instance.id)
-        start, before, after = at.get("start"), at.get("before", []), at.get("after", [])
-        self.tokens.task_tree.notes.pop("heard", None)
-        events.watch_scope(self, self.tokens.task_tree)
-        if before or after:
-            modification.begin(self, before, after)
-            return
-        starts = [start] if start else [element.id for element in self.definition.spec.begins[None]] or [self.definition.process.start]
-        for element_id in starts:
-            self.tokens.put(element_id, self.tokens.task_tree).arrived = from_json(at["variables"]) if self._maps(start) else None
-
-    def _maps(self, start: str | None) -> bool:
-        """Whether the output mappings of a start event alone pass on what has come with it."""
-        triggered = self.definition.process.elements.get(start or "")
-        return triggered is not None and triggered.keeps_results and bool(triggered.outputs)
+        opening.begin(self)
 
     def finish(self, token_id: str, results: dict[str, Any], person: str | None = None) -> None:
         """Somebody answered where a token rests, or what it waits for has come: take the results and go on."""
         token = self.resting(token_id)
         if token is self.tokens.task_tree:
-            self._listener_answered(token, results)
+            opening.answered(self, results)
         elif token.passive:
             events.occur(self, token, results)
         else:
             stages.resume(self, token, results, person)
 
-    def _listener_answered(self, root: Token, results: dict[str, Any]) -> None:
-        """A listener of the process itself is done."""
-        begins = root.notes["listener"] == "start"
-        listeners.answered(self, root, results)
-        root.notes.pop("retries", None)
-        if begins:
-            self._open()
-        else:
-            self._close()
-
     def again(self, token_id: str, retries: int | None = None) -> None:
         """Go on where a token stopped: try once more what failed, with new tries where a number is given, or continue an async step."""
         token = self.resting(token_id)
+        if token is self.tokens.task_tree:
+            opening.again(self)
+            return
         if retries is not None:
             token.notes["retries"] = retries
         self.waits.end(token)
         self.tokens.again(token)
 
-    def failed(self, token_id: str, retries: int) -> None:
-        """An external worker gave up a job; without tries left it is an incident."""
-        self.resting(token_id).notes["retries"] = retries
+    def failed(self, token_id: str, retries: int, message: str = "") -> None:
+        """An external worker gave up a job: what the model makes of that, else without tries left it is an incident."""
+        token = self.resting(token_id)
+        found = external.error(self, token, message, retries)
+        if found is not None:
+            self.throw_error(token_id, found)
+        else:
+            token.notes["retries"] = retries
+
+    def answered(self, token_id: str, results: dict[str, Any]) -> None:
+        """An external worker did a job; the model may make an error of its answer."""
+        token = self.resting(token_id)
+        found = None
+        if token.element is not None and isinstance(token.element.work, JobWork) and token.element.work.errors:
+            stages.take(self, token, results)
+            found = external.error(self, token)
+        if found is not None:
+            self.throw_error(token_id, found)
+        else:
+            self.finish(token_id, results)
 
     def give_up(self, token_id: str) -> None:
         """A job at a token has no tries left: an incident, unless the token is gone."""
@@ -229,6 +220,16 @@ class Run:
     def moved(self, token: Token, flow: Flow) -> None:
         self.history.enter(Activity(self.instance.id, f"{token.id}:{flow.id}", flow.id, flow.name, FLOW, "completed", self.now, self.now))
 
+    def at_join(self, token: Token) -> None:
+        """A token has come to a join and waits for others. In Camunda 7 each that comes is written down."""
+        if self.definition.process.dialect == "camunda":
+            self.enter(token)
+            token.notes["entered"] = True
+
+    def merged(self, token: Token) -> None:
+        """A token that waited goes on as part of another one."""
+        self.history.end(token.id, "merged", self.now)
+
     def gone(self, token: Token) -> None:
         """A token is taken out that did not finish."""
         self.waits.end(token)
@@ -236,8 +237,9 @@ class Run:
             compensation.given_up(self, token)
         if "called" in token.notes:
             calls.stop(self, token)
-        if "stage" in token.notes:  # it has been entered
+        if "stage" in token.notes or "entered" in token.notes:
             self.history.end(token.id, "canceled", self.now)
+        if "stage" in token.notes:
             listeners.canceled(self, token)
         self.scopes.close(token.id)
 
@@ -246,7 +248,7 @@ class Run:
         for token in scope.inside:
             self.tokens.drop(token)
         if scope is self.tokens.task_tree:
-            self._close()
+            self.ended = opening.end(self)
         elif "undoing" in scope.notes:
             compensation.undone(self, scope)
         elif loops.is_body(scope):
@@ -255,10 +257,6 @@ class Run:
             return  # its inside ran within the work at this token, which goes on now
         elif scope.element.kind != "adHocSubProcess" or subprocesses.ad_hoc_over(self, scope):
             stages.resume(self, scope, {})
-
-    def _close(self) -> None:
-        """The process is over, once its listeners have been called."""
-        self.ended = listeners.of_process(self, "end")
 
     def stepped(self) -> None:
         """After each step: what came true or had come already takes its effect."""

@@ -89,6 +89,10 @@ class Scopes:
     def is_transient(self, scope: str, name: str) -> bool:
         return (self.owner(scope, name), name) in self._transient
 
+    def is_kept(self, scope: str, name: str) -> bool:
+        """Whether a transient variable is saved all the same."""
+        return (self.owner(scope, name), name) in self._kept
+
     def local(self, scope: str) -> dict[str, Any]:
         """What exactly this scope holds."""
         return self._values.get(scope, {})

@@ -58,7 +58,7 @@ def back_to_begin(run: Run, token: Token) -> None:
     stage = token.notes.get("stage")
     if stage == ENTER:
         token.notes["entered"] = True
-    anew = stage == ENTER or (stage == WORK and loops.is_body(token))
+    anew = stage in {ENTER, START} or (stage == WORK and loops.is_body(token))
     for other in run.tokens.waiting_for(token):
         if anew or (stage == WORK and other.element.attached_to is None):
             run.tokens.drop(other)
@@ -76,6 +76,10 @@ def reach(run: Run, token: Token, results: dict[str, Any]) -> None:
 
 def resume(run: Run, token: Token, results: dict[str, Any], person: str | None = None) -> None:
     """What a token rested for has come: take the results and go on with the next stage."""
+    if listeners.is_assigning(token):
+        listeners.answered(run, token, results)
+        listeners.assigned(run, token)
+        return
     if "listener" in token.notes:
         listeners.answered(run, token, results)
     else:
@@ -165,7 +169,15 @@ def _enter(run: Run, token: Token) -> bool:
         loops.begin_turn(run, token)
     if element.inputs:
         run.script(token).assign_inputs(element.inputs)
-    if "turn" not in token.notes:
+    if "turn" not in token.notes and not listeners.watch_later(element):
+        events.watch_edge(run, token)
+    return True
+
+
+def _start(run: Run, token: Token) -> bool:
+    if not listeners.run(run, token, "start"):
+        return False
+    if "turn" not in token.notes and listeners.watch_later(token.element):
         events.watch_edge(run, token)
     return True
 
@@ -180,12 +192,15 @@ def _work(run: Run, token: Token) -> bool:
     return True
 
 
+_NOTHING = nullcontext()
+
+
 def _attempt(run: Run, token: Token) -> dict[str, Any] | None:
     """One try, whole or not at all where its failure may be caught."""
     element = token.element
     if element.work is None:
         return work.do(run, token)
-    with run.scopes.all_or_nothing(), savepoint(run.tx) if isinstance(element.work, DelegateWork) else nullcontext():
+    with run.scopes.all_or_nothing(), savepoint(run.tx) if isinstance(element.work, DelegateWork) else _NOTHING:
         return work.do(run, token)
 
 
@@ -236,11 +251,11 @@ def _default(token: Token, flows: list[Flow]) -> Flow:
 
 BEFORE, ENTER, START, WORK, COMPLETE, OUTPUTS = "before", "enter", "start", "work", "complete", "outputs"
 END, AFTER, LEAVE = "end", "after", "leave"
-_SEEN_AT_ONCE = {ENTER, WORK}  # what happens there takes effect while the events on the activity's edge still wait
+_SEEN_AT_ONCE = {ENTER, START, WORK}  # what happens there takes effect while the events on the activity's edge still wait
 _STAGES: dict[str, Callable[[Run, Token], bool]] = {  # in their order
     BEFORE: _wait_for_job(BEFORE),
     ENTER: _enter,
-    START: lambda run, token: listeners.run(run, token, "start"),
+    START: _start,
     WORK: _work,
     COMPLETE: lambda run, token: listeners.run(run, token, "complete"),
     OUTPUTS: _outputs,

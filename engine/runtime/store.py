@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -74,6 +74,12 @@ _SAVE = Prepared(update(instance).where(instance.c.id == bindparam("of")).values
 
 def add(tx: Connection, new: Instance) -> None:
     _ADD.run(tx, vars(new))
+
+
+def rekey(tx: Connection, found: Instance, business_key: str) -> Instance:
+    """The instance under another business key, by which messages reach it from now on; one that is not stored yet will be under it."""
+    tx.execute(update(instance).where(instance.c.id == found.id).values(business_key=business_key))
+    return replace(found, business_key=business_key)
 
 
 def lock(tx: Connection, id: str) -> None:

@@ -86,18 +86,18 @@ def _empty(run: Run, token: Token, mark: Any, told: int) -> None:
 
 
 def begin_ad_hoc(run: Run, token: Token, work: AdHocWork) -> Results:
-    """Begin the elements that the model chooses now; without a choice the sub-process waits to be told."""
+    """Begin the elements that the model chooses now; where it chooses none the sub-process waits to be told."""
     script = run.script(token)
     if work.output:
         run.scopes.assign_local(token.id, work.output, [])
     if "into" in token.notes:
         modification.put_inside(run, token, token.notes.pop("into"))
         return None
-    chosen = unwrapped(raw(script.value(work.active))) if work.active is not None else None
-    if chosen is None:
+    if work.active is None:
         return None
+    chosen = unwrapped(raw(script.value(work.active)))
     activate(run, token, chosen)
-    return None if chosen else {}
+    return None
 
 
 def activate(run: Run, token: Token, element_ids: Any) -> None:

@@ -18,7 +18,7 @@ from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
 from engine.bpmn.model import Element, Flow
-from engine.bpmn.specs import InclusiveGateway, ProcessSpec
+from engine.bpmn.specs import InclusiveGateway, ParallelGateway, ProcessSpec
 from engine.errors import RatchetError
 from engine.runtime.values import from_json, to_json
 
@@ -52,13 +52,16 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
     """A place where the process is. `notes` is what is saved with it, and `arrived`: what an event brought that it has not taken yet.
 
     Within one verb only: `flows` are those that it takes next, `person` is who completed it;
-    `alone` is a transaction in one savepoint while its inside runs; `in_hand` is a user task that its listeners may change.
+    `alone` is a transaction in one savepoint while its inside runs; `in_hand` is a user task that its listeners may change;
+    `taking` is the flow whose listeners are called; `canceled`: it is taken out without having finished.
     """
 
     flows: list[Flow] = []  # noqa: RUF012  # replaced as a whole, never changed
     person: str | None = None
     alone: bool = False
     in_hand: Any = None
+    taking: str | None = None
+    canceled: bool = False
 
     def __init__(self, tokens: Tokens, spec: Any, parent: Token | None, state: int, id: str | None = None):
         # in place of the library's: without data, threads, clocks and logs
@@ -102,6 +105,8 @@ class Outside(Protocol):
     def perform(self, token: Token) -> bool | None: ...
     def flows_after(self, token: Token) -> list[Flow]: ...
     def moved(self, token: Token, flow: Flow) -> None: ...
+    def at_join(self, token: Token) -> None: ...
+    def merged(self, token: Token) -> None: ...
     def gone(self, token: Token) -> None: ...
     def emptied(self, scope: Token) -> None: ...
     def stepped(self) -> None: ...
@@ -245,7 +250,7 @@ class Tokens(Workflow):  # type: ignore[misc]
             elsewhere = {other.element.id for other in around if other.element is not gateway.element and not other.passive}
             arrived = [token.notes["flow"] for token in waiting if "flow" in token.notes]
             if gateway.is_due(set(arrived), elsewhere, len(waiting) - len(arrived)):
-                self.merge(waiting)
+                self.merge(waiting, gateway.complete(waiting))
                 return True
         return False
 
@@ -257,20 +262,16 @@ class Tokens(Workflow):  # type: ignore[misc]
         """Let the parallel joins go on that have all that they wait for, which only another version of the process can bring about."""
         for (_, name), waiting in list(self._waiting.items()):
             gateway = self.spec.task_specs[name]
-            complete = set(gateway.element.incoming) <= {token.notes.get("flow") for token in waiting}
-            if waiting and complete and not isinstance(gateway, InclusiveGateway):
-                self.merge(waiting)
+            if waiting and isinstance(gateway, ParallelGateway):
+                self.merge(waiting, gateway.complete(waiting))
 
-    def merge(self, waiting: list[Token]) -> None:
-        """One token of each flow goes on as one; what came twice on a flow stays."""
-        arrived: dict[str, Token] = {}
-        for token in waiting:
-            arrived.setdefault(token.notes.get("flow", token.id), token)
-        first, *others = arrived.values()
-        for other in others:
+    def merge(self, waiting: list[Token], joined: list[Token]) -> None:
+        """Some of the tokens that wait at a join go on as one."""
+        for other in joined[1:]:
             self.absorb(other)
-        waiting.remove(first)
-        self.again(first)
+        for first in joined[:1]:
+            waiting.remove(first)
+            self.again(first)
 
     # What the specs ask (engine.bpmn.specs.Machine)
 
@@ -300,8 +301,10 @@ class Tokens(Workflow):  # type: ignore[misc]
     def wait(self, token: Token) -> None:
         token._state = WAITING
         self._waiting.setdefault((token._parent, token.task_spec.name), []).append(token)
+        self._outside.at_join(token)
 
     def absorb(self, token: Token) -> None:
+        self._outside.merged(token)
         self._outside.gone(token)
         self._take_out(token)
 

@@ -89,7 +89,7 @@ def _deploy(stage: Stage, body: Body) -> None:
 
 def deploy(stage: Stage, names: Any) -> None:
     """Deploy files, named from where the scenario lies."""
-    done = stage.engine.deploy(deployed(stage.folder, names), ANALYST)
+    done = stage.engine.deploy(deployed(stage.folder, names), ANALYST, confirmed=True)
     stage.deployed |= {info.key: info for info in done.definitions}
 
 

@@ -90,8 +90,8 @@ def test_an_activity_that_compensates() -> None:
         (f'<bpmn:transaction id="x" method="##Store">{begin("s")}</bpmn:transaction>', "method=##Store is not run"),
         ('<bpmn:task id="x"/><bpmn:sequenceFlow id="f" sourceRef="start" targetRef="x" weight="1"/>', "f: The attribute weight is not run"),
         ('<bpmn:task id="x"/>' + flow("x", "start", " "), "The condition of this flow is empty"),
-        ('<bpmn:task id="x"/><bpmn:correlationSubscription id="c"/>', "<bpmn:correlationSubscription> is not run"),
-        ('<bpmn:serviceTask id="x" operationRef="o"/>', "The attribute operationRef is not run"),
+        ('<bpmn:task id="x"/><bpmn:complexGateway id="c"/>', "<bpmn:complexGateway> is not run"),
+        ('<bpmn:serviceTask id="x" operation="o"/>', "The attribute operation is not run"),
     ],
 )
 def test_refused_in_both_dialects(body: str, told: str) -> None:

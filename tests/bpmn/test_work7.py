@@ -160,7 +160,7 @@ def test_people_in_plain_bpmn() -> None:
             extended("callActivity", '<camunda:in source="a" target="b" local="true"/><camunda:in source="c" target="d"/>', 'calledElement="p"'),
             "local must be said of all mappings in this direction or of none",
         ),
-        ('<bpmn:scriptTask id="x"><bpmn:script>1</bpmn:script></bpmn:scriptTask>', "x: The script does not say its language; set scriptFormat"),
+        (extended("task", '<camunda:executionListener event="end"><camunda:script>1</camunda:script></camunda:executionListener>'), "set scriptFormat"),
         ('<bpmn:scriptTask id="x" scriptFormat="ruby"><bpmn:script>1</bpmn:script></bpmn:scriptTask>', "Scripts in “ruby” are not run"),
         ('<bpmn:scriptTask id="x" scriptFormat="groovy"/>', "The script task has no script"),
         ('<bpmn:scriptTask id="x" scriptFormat="groovy" camunda:resource="a.groovy"/>', "A script in a file of its own (resource)"),

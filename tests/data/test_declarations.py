@@ -41,9 +41,9 @@ def test_one_application_does_not_switch_off_the_signatures_of_another():
     [
         ("nested: [", "not YAML"),
         ("- 1", "mapping"),
-        ("signature: optional", "does not know signature; known are nested, signatures"),
-        ("signatures: no", "'required' or 'optional'"),
-        ("signatures: [1]", "'required' or 'optional'"),
+        ("signature: optional", "does not know signature; known are enums, nested, partial, permissions, search, signatures"),
+        ("signatures: no", "one of required, optional"),
+        ("signatures: [1]", "one of required, optional"),
         ("nested: {x: {links: {}}}", "needs the name of its table"),
         ("nested: {x: {table: a, link: {}}}", "does not know link"),
         ("nested: {x: {table: a, links: [b]}}", "mapping"),

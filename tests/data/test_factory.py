@@ -12,6 +12,7 @@ from engine.data.origin import UNSIGNED, Signed
 from engine.data.schema import Registry, apply_tables
 from engine.data.signatures import Change
 from engine.seal import SystemSigner
+from tests.data.conftest import OFFICER
 
 PET = "CREATE TABLE pet (pet_id uuid PRIMARY KEY, name text, weight numeric(8, 3));"
 NESTED = "nested: {pets: {table: pet}}"
@@ -56,7 +57,7 @@ def test_the_life_of_a_row_under_signatures(tx, pets, change):
     made, moved = b'{ "name": "Rex" }', b'{"name":"Max","weight":12.5}'
     id = factory.create(tx, pets, "pet", made, change(made))
     factory.update(tx, pets, "pet", id, moved, change(moved))
-    assert factory.read(tx, pets, "pet", id)["name"] == "Max"
+    assert factory.read(tx, pets, "pet", id, OFFICER)["name"] == "Max"
     factory.delete(tx, pets, "pet", id, change(json.dumps({"id": id}, separators=(",", ":")).encode()))
     signed = tx.exec_driver_sql("SELECT ddm_dml_op, digital_sign, digital_sign_derived FROM pet_hst ORDER BY ddm_hst_id").all()
     assert [tuple(row) for row in signed] == [("I", "own", "derived"), ("U", "own_1", "derived_1"), ("D", "own_2", "derived_2")]
@@ -76,7 +77,7 @@ def test_a_signature_is_for_one_payload_only(tx, pets, change, unsigned):
     assert refusal(factory.create, tx, pets, "pet", body, unsigned) == "HEADERS_ARE_MISSING"
     id = factory.create(tx, pets, "pet", body, change(body))
     assert refusal(factory.delete, tx, pets, "pet", id, change(body)) == "SIGNATURE_VIOLATION"
-    assert factory.read(tx, pets, "pet", id)
+    assert factory.read(tx, pets, "pet", id, OFFICER)
 
 
 def test_an_application_may_do_without_signatures(tx, unsigned):
@@ -96,9 +97,9 @@ def test_a_body_that_is_no_object(tx, pets, change, body):
 
 def test_numbers_keep_their_digits(tx, pets, change):
     body = b'{"weight":12345.678}'
-    assert str(factory.read(tx, pets, "pet", factory.create(tx, pets, "pet", body, change(body)))["weight"]) == "12345.678"
+    assert str(factory.read(tx, pets, "pet", factory.create(tx, pets, "pet", body, change(body)), OFFICER)["weight"]) == "12345.678"
 
 
 def test_an_unknown_resource(tx, pets, unsigned):
-    assert refusal(factory.read, tx, pets, "cat", "x") == "NOT_FOUND"
+    assert refusal(factory.read, tx, pets, "cat", "x", OFFICER) == "NOT_FOUND"
     assert refusal(factory.upsert, tx, pets, "pet", b"{}", unsigned) == "NOT_FOUND"

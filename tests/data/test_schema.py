@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.data import declarations
+from engine.data import declarations, fitting
 from engine.data.errors import DataError
 from engine.data.schema import Registry, SchemaRefused, apply_tables, camel
 
@@ -76,7 +76,7 @@ def test_signatures_per_table(tx):
 )
 def test_declarations_that_do_not_fit(tx, registry, text, told):
     with pytest.raises(SchemaRefused, match=told):
-        Registry.reflect(tx, declarations.read(text))
+        fitting.reflect(tx, declarations.read(text))
 
 
 def test_two_columns_that_would_be_one_field(tx):

@@ -1,4 +1,4 @@
-"""Databases and calls to try the SQL connectors on: SQLite always, PostgreSQL when RATCHET_TEST_POSTGRES names one."""
+"""Databases and calls to try the SQL connectors on: SQLite always, PostgreSQL and MariaDB where the tests found them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from engine.delegates.sql import JOB_TYPES
 from engine.identity import Person, Tokens
 from engine.secrets import Secrets
 
-POSTGRES = os.environ.get("RATCHET_TEST_POSTGRES")
+POSTGRES, MARIADB = os.environ.get("RATCHET_TEST_POSTGRES"), os.environ.get("RATCHET_TEST_MYSQL")
 TYPES = {
     "postgresql": "com.infosys.camundaconnectors.db:postgresql:1",
     "mysql": "com.infosys.camundaconnectors.db:mysql:1",
@@ -48,11 +48,11 @@ def world(connections: Mapping[str, str] = REGISTRY, foreign: Foreign | None = N
 
 
 def call(tx: Connection, operation: str, data: Mapping[str, Any], key: str = "k-1", **changes: Any) -> Call:
-    """A call as the engine makes it. `changes` may give `world`, `connection` and `headers`."""
+    """A call as the engine makes it. `changes` may give `world`, `connection`, `database` and `headers`."""
     inputs = {
         "operation": operation,
         "databaseConnection": changes.get("connection", CONNECTION),
-        "data": {"databaseName": "trades", **data},
+        "data": {"databaseName": changes.get("database", "trades"), **data},
     }
     origin = Origin(Person("ann", "Ann", frozenset({"officer"}), frozenset(), None))
     return Call(tx, inputs, origin, "root-1", changes.get("world") or world(), key, changes.get("headers", {}), ("databaseConnection", "data"))
@@ -91,13 +91,14 @@ def database(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / (uuid4().hex + '.db')}"
         return
-    if not POSTGRES:
-        pytest.skip("RATCHET_TEST_POSTGRES is not set")
+    at, made, forced = (POSTGRES, "", " WITH (FORCE)") if kind == "postgresql" else (MARIADB, " CHARACTER SET utf8mb4", "")
+    if not at:
+        pytest.skip(f"{kind} is not installed here")
     name = f"t{uuid4().hex}"
-    server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    server = create_engine(at, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+        connection.exec_driver_sql(f"CREATE DATABASE {name}{made}")
+    yield make_url(at).set(database=name).render_as_string(hide_password=False)
     with server.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        connection.exec_driver_sql(f"DROP DATABASE {name}{forced}")
     server.dispose()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -254,3 +256,15 @@ def test_pools_are_kept_and_the_oldest_goes_first(foreign: Foreign) -> None:
         foreign(f"sqlite:///{number}")
     assert foreign("sqlite:///a") is not first
     assert foreign("sqlite:///31") is foreign("sqlite:///31")
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_by_everybody(own: Engine, foreign: Foreign) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"postgresql+psycopg://u:pa55-word@127.0.0.1:{silent.getsockname()[1]}/d?connect_seconds=2"
+        begun = time.monotonic()
+        for _ in range(5):
+            with pytest.raises(ConnectorError, match="ConnectionError: Unable to connect to DB"), db.begin(own) as tx:
+                run(tx, "postgresql.read-data", ROW, world=world({KEY: url}, foreign))
+        assert 1 < time.monotonic() - begun < 6, "the first waits, the others do not"

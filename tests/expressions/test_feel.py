@@ -173,6 +173,10 @@ VALUES: list[tuple[str, dict[str, Any], Any]] = [
     ("assert(x, x > 1)", {"x": 2}, 2),
     ('fromAi(toolCall.city, "the city", "string")', {"toolCall": {"city": "Kyiv"}}, "Kyiv"),
     ('fromAi(value: toolCall.city, schema: {type: "string"})', {"toolCall": {"city": "Kyiv"}}, "Kyiv"),
+    ('cycle(3, duration("PT1H"))', {}, "R3/PT1H"),
+    ('cycle(duration("P1M"))', {}, "R/P1M"),
+    ('cycle(null, duration("PT10S"))', {}, "R/PT10S"),
+    ('cycle("often")', {}, None),
     (
         'if error.code = "404" then bpmnError("NOT_FOUND", "gone", {id: 1}) else null',
         {"error": {"code": "404"}},

@@ -32,6 +32,12 @@ class World:
     def moved(self, token: Token, flow: Flow) -> None:
         self.flows.append(flow.id)
 
+    def at_join(self, token: Token) -> None:
+        pass
+
+    def merged(self, token: Token) -> None:
+        pass
+
     def gone(self, token: Token) -> None:
         pass
 

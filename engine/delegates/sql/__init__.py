@@ -1,4 +1,4 @@
-"""The SQL connectors: `JOB_TYPES` maps the task types of Camunda-8 models to the function that does their work (contract part 1).
+"""The SQL connectors: `JOB_TYPES` maps the task types of Camunda-8 models to the function that does their work (contract parts 1 and 2).
 
 On the engine's own database a connector writes in the step's own transaction, behind a savepoint; on any other one its effect happens
 exactly once per activity instance (see `engine.delegates.foreign`).
@@ -6,25 +6,23 @@ exactly once per activity instance (see `engine.delegates.foreign`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Engine
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Dialect
 
-from engine import db
-from engine.delegates import foreign
-from engine.delegates.call import Call, Delegate
+from engine.delegates.call import Call, Delegate, Lasting
 from engine.delegates.connector import ConnectorError
+from engine.delegates.sql import jdbc, running, statement_task
 from engine.delegates.sql.names import Names
-from engine.delegates.sql.request import PRODUCTS, Product, Request, parse
+from engine.delegates.sql.products import PRODUCTS, Product, Wanted
+from engine.delegates.sql.request import Request, parse
+from engine.delegates.sql.running import Built, Doing
 from engine.delegates.sql.statements import Statement
-from engine.delegates.sql.targets import target
-from engine.prepared import for_model
+from engine.delegates.sql.targets import runtime, target
 
-__all__ = ["JOB_TYPES", "work"]
+__all__ = ["DELEGATES", "JOB_TYPES", "outside", "work"]
 
 
 def work(product: Product, call: Call) -> dict[str, Any]:
@@ -32,59 +30,53 @@ def work(product: Product, call: Call) -> dict[str, Any]:
 
     Secrets are put in here and nowhere before, and no error's text carries one. Raises ConnectorError.
     """
+    return running.masked(call, lambda inputs: _answer(parse(product, inputs), call))
+
+
+def outside(type_name: str, call: Call) -> str | None:
+    """The job type under which a call is left to a connector runtime; None where it is done here.
+
+    A type of `remote_types` keeps its name. What works on a database that is mapped to `:remote:NAME` is called `type@NAME`.
+    """
+    if type_name in call.world.remote_types:
+        return type_name
+    if type_name not in _WANTED or not any(url.startswith(":remote:") for url in call.world.connections.values()):
+        return None
     try:
-        return _answer(parse(product, call.world.secrets.resolve_at(call.inputs, call.secret_inputs)), call)
-    except ConnectorError as error:
-        raise ConnectorError(call.world.secrets.mask(error.message), error.code) from None
+        wanted = _WANTED[type_name](call.world.secrets.resolve_at(call.inputs, call.secret_inputs), call)
+    except ConnectorError:
+        return None  # it fails here, and is told
+    name = runtime(call.world.connections, wanted) if wanted is not None else None
+    return None if name is None else f"{type_name}@{name}" if name else type_name
+
+
+def leaves_mark(type_name: str, call: Call) -> bool:
+    """Whether a call has an effect on a foreign database, which is marked there by the call's key."""
+    if type_name not in _WANTED:
+        return False
+    secrets = call.world.secrets
+    try:
+        wanted = _WANTED[type_name](secrets.resolve_at(call.inputs, call.secret_inputs), call)
+        own = wanted is None or target(call.world.connections, call.tx.engine.url, wanted, secrets.resolve) is None
+    except ConnectorError:
+        return False  # it fails when it runs, and is told
+    return not own and not (isinstance(wanted, Request) and not wanted.operation.writes)
+
+
+def needs(type_name: str, call: Call) -> dict[str, Any]:
+    """The inputs that a call needs elsewhere: those that the model gives, and the variables that its statement names."""
+    also = statement_task.variables(call) if type_name == statement_task.TYPE else set()
+    return {name: call.inputs[name] for name in call.declared | also if name in call.inputs}
 
 
 def _answer(request: Request, call: Call) -> dict[str, Any]:
-    url = target(call.world.connections, call.tx.engine.url, request)
-    try:
-        return _in_own_database(request, call) if url is None else _in_foreign_database(request, call, url)
-    except (SQLAlchemyError, UnicodeError, OverflowError) as error:  # the last two are drivers' that cannot send a value
-        raise _failure(request, error) from None
-
-
-def _in_own_database(request: Request, call: Call) -> dict[str, Any]:
-    if not request.operation.needs_table:
-        raise ConnectorError(f"{request.asked} cannot be part of a transaction. Map its connection to a server of its own.", "Forbidden")
-    statement = _built(request, call.tx.dialect, own=True)
-    with db.savepoint(call.tx, "ratchet_sql"):
-        if statement.rows is None:
-            return _execute(statement, call.tx)
-        for_model(statement.sql).run(call.tx, *statement.rows)
-        return {"response": statement.answer(None)}
-
-
-def _in_foreign_database(request: Request, call: Call, url: str) -> dict[str, Any]:
-    engine = call.world.foreign(url if request.operation.needs_table else _server(request.product, url))
-    statement = _built(request, engine.dialect, own=False)
-    way = _way(request, engine.dialect, call)
-    return dict(way(engine, partial(_execute, statement)))
-
-
-def _way(request: Request, dialect: Dialect, call: Call) -> Callable[[Engine, foreign.Work], Any]:
     operation = request.operation
-    if not operation.needs_table:
-        return foreign.outside
-    if not operation.writes:
-        return foreign.read
-    if operation.undoable or dialect.name in _UNDO_TABLES:
-        return lambda engine, work: foreign.once(engine, call.key, work, call.world.clock)
-    return foreign.unmarked
 
+    def build(dialect: Dialect, own: bool) -> Built:
+        statement = operation.build(Names(dialect, own), request.data)
+        return Built(partial(_execute, statement), not operation.writes, operation.undoable)
 
-# Where CREATE and ALTER TABLE are part of the transaction. Elsewhere they commit on their own, and repeating one fails by itself.
-_UNDO_TABLES = frozenset({"postgresql", "sqlite", "mssql"})
-
-
-def _server(product: Product, url: str) -> str:
-    return make_url(url).set(database=product.server).render_as_string(hide_password=False)
-
-
-def _built(request: Request, dialect: Dialect, own: bool) -> Statement:
-    return request.operation.build(Names(dialect, own), request.data)
+    return running.run(call, request, Doing(build, partial(_failure, request), outside=not operation.needs_table))
 
 
 def _execute(statement: Statement, tx: Connection) -> dict[str, Any]:
@@ -94,17 +86,14 @@ def _execute(statement: Statement, tx: Connection) -> dict[str, Any]:
 
 
 def _failure(request: Request, error: Exception) -> ConnectorError:
-    """The driver's own words, without the statement and its values."""
-    cause = getattr(error, "orig", None) or error
-    said = " ".join(str(cause.args[-1] if cause.args else cause).split())
-    table = request.data.get("tableName")
+    said, table = running.said(error), request.data.get("tableName")
     for mark, text in _TEXTS:
         if mark in said:
             said = text.format(table=table)
     lead = _LEADS.get(request.asked, "")
     where = f"({request.asked}, table '{table}')"
     shown = said.replace(request.described.password, "***") if request.described.password else said
-    return ConnectorError(f"{lead}{shown} {where}", _code(cause))
+    return ConnectorError(f"{lead}{shown} {where}", running.code(error))
 
 
 _TEXTS = (
@@ -113,11 +102,15 @@ _TEXTS = (
 )
 _LEADS = {f"{prefix}.insert-data": "Unable to insert data into the table: " for prefix in ("mysql", "mssql", "oracledb", "sqlite")}
 
-
-def _code(cause: BaseException) -> str:
-    """The SQLSTATE where the driver tells it, else the driver's own number or name."""
-    told = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None) or (cause.args[0] if len(cause.args) > 1 else None)
-    return str(told or type(cause).__name__)
-
-
-JOB_TYPES: dict[str, Delegate] = {type_: partial(work, product) for type_, product in PRODUCTS.items()}
+Finder = Callable[[Mapping[str, Any], Call], Wanted | None]
+_WANTED: dict[str, Finder] = {
+    **{type_: partial(lambda product, inputs, call: parse(product, inputs), product) for type_, product in PRODUCTS.items()},
+    jdbc.TYPE: lambda inputs, call: jdbc.parse(inputs),
+    statement_task.TYPE: lambda inputs, call: statement_task.parse(inputs, call).place,
+}
+JOB_TYPES: dict[str, Delegate] = {
+    **{type_: partial(work, product) for type_, product in PRODUCTS.items()},
+    jdbc.TYPE: jdbc.work,
+    statement_task.TYPE: statement_task.work,
+}
+DELEGATES: dict[str, Delegate] = {"ratchetSql": lambda call: {name: Lasting(value) for name, value in statement_task.work(call).items()}}

@@ -134,6 +134,15 @@ def foreign_key(text: Any, names: Names) -> str:
     return _whole(fragment, f"({columns}) {_references(fragment)}")
 
 
+def default_for(text: Any, names: Names) -> str:
+    """`value FOR column`, which is how SQL Server names a default."""
+    fragment = Fragment(text, "definition", names)
+    value = _default(fragment)
+    if not fragment.skip("for"):
+        raise fragment.refusal()
+    return _whole(fragment, f"{value} FOR {fragment.name()}")
+
+
 def _tokens(text: str, what: str) -> list[str]:
     found, at = [], 0
     while at < len(text):

@@ -10,6 +10,7 @@ from typing import Any
 from engine.delegates.connector import ConnectorError
 from engine.delegates.sql import ddl, statements
 from engine.delegates.sql.names import Names
+from engine.delegates.sql.products import Described, Product
 from engine.delegates.sql.statements import Data, Statement
 
 LAST_PORT = 65535
@@ -34,55 +35,6 @@ OPERATIONS: dict[str, Operation] = {
     "alter-table": Operation(ddl.alter_table, undoable=False),
     "create-database": Operation(ddl.create_database, undoable=False, needs_table=False),
 }
-
-
-@dataclass(frozen=True)
-class Product:
-    """One of the connectors.
-
-    prefix          of its operations: `postgresql.read-data`
-    drivername      how SQLAlchemy calls the driver
-    folds_database  the database's name is read in lower case
-    blank_password  the password may be empty
-    query           what the URL carries besides
-    server          the database to be connected to when another one is to be created
-    described       a model describes the database by host, port and user; otherwise by its name alone
-    """
-
-    prefix: str
-    drivername: str
-    folds_database: bool = False
-    blank_password: bool = False
-    query: Mapping[str, str] = field(default_factory=dict)
-    server: str | None = None
-    described: bool = True
-
-
-PRODUCTS: dict[str, Product] = {
-    "com.infosys.camundaconnectors.db:postgresql:1": Product("postgresql", "postgresql+psycopg", folds_database=True, server="postgres"),
-    "com.infosys.camundaconnectors.db:mysql:1": Product("mysql", "mysql+pymysql", blank_password=True, server="information_schema"),
-    "com.infosys.camundaconnectors.db:mssql:1": Product(
-        "mssql", "mssql+pyodbc", query={"driver": "ODBC Driver 18 for SQL Server"}, server="master"
-    ),
-    "com.infosys.camundaconnectors.db:oracle:1": Product("oracledb", "oracle+oracledb"),
-    "ratchet:sqlite": Product("sqlite", "sqlite", described=False),
-}
-
-
-@dataclass(frozen=True)
-class Described:
-    """The database as the model describes it. The password never shows."""
-
-    host: str
-    port: str
-    username: str
-    password: str = field(repr=False)
-    database: str
-
-    @property
-    def key(self) -> str:
-        """How the map of connections names it."""
-        return f"{self.host}:{self.port}/{self.database}" if self.host else self.database
 
 
 @dataclass(frozen=True)

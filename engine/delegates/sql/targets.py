@@ -2,36 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from engine.config import REGISTRY
+from engine.config import REGISTRY, REMOTE
 from engine.delegates.connector import ConnectorError
-from engine.delegates.sql.request import Described, Product, Request
+from engine.delegates.sql.products import Described, Product, Wanted
 
 ANY = "*"
 _OWN = (REGISTRY, f"sqlite:///{REGISTRY}")
 _PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306, "mssql": 1433, "oracle": 1521}
 
 
-def target(connections: Mapping[str, str], own: URL, request: Request) -> str | None:
+def target(
+    connections: Mapping[str, str], own: URL | None, request: Wanted, resolve: Callable[[str], str] = str
+) -> str | None:  # fmt: skip
     """The URL of the database that a request works on; None for the engine's own one, whose URL is `own`.
 
     The map's key is `host:port/database` (the host in any case), or `*` for all that have no key of their own. Without either, the
-    database is the one that the model describes. A mapped URL without a user takes the model's user and password.
+    database is the one that the model describes. A mapped URL without a user takes the model's user and password; `resolve` puts in
+    the secrets that its own name.
     """
     mapped = _mapped(connections, request)
     if mapped in _OWN:
         return None
-    url = _with_user(_read(mapped, request.described.key), request.described) if mapped else _described(request.product, request.described)
-    return None if _same_place(url, own) else url.render_as_string(hide_password=False)
+    if mapped and mapped.startswith(REMOTE):
+        raise ConnectorError(f"{request.described.key} is left to a connector runtime, which cannot do this here.", "InvalidDatabase")
+    url = _mapped_url(mapped, request.described, resolve) if mapped else _described(request.product, request.described)
+    return None if own is not None and _same_place(url, own) else url.render_as_string(hide_password=False)
 
 
-def _mapped(connections: Mapping[str, str], request: Request) -> str | None:
+def runtime(connections: Mapping[str, str], request: Wanted) -> str | None:
+    """The name of the connector runtime that a request's database is left to, "" where any may do it; None where it is not left to one."""
+    mapped = _mapped(connections, request)
+    return mapped.removeprefix(REMOTE) if mapped and mapped.startswith(REMOTE) else None
+
+
+def _mapped_url(mapped: str, described: Described, resolve: Callable[[str], str]) -> URL:
+    url = _with_user(_read(mapped, described.key), described)
+    return url.set(username=resolve(url.username or "") or None, password=resolve(str(url.password or "")) or None)
+
+
+def _mapped(connections: Mapping[str, str], request: Wanted) -> str | None:
     wanted = _folded(request.described.key, request.product)
     for key, url in connections.items():
         if _folded(key, request.product) == wanted:
@@ -63,8 +79,9 @@ def _described(product: Product, described: Described) -> URL:
     if not product.described:
         name = described.database
         raise ConnectorError(f"InvalidDatabase: add {name!r} to the connections, such as {name}: sqlite:///data.db", "InvalidDatabase")
-    url = URL.create(product.drivername, described.username, described.password, described.host, int(described.port))
-    return url.set(database=described.database, query=product.query)
+    user, password, database = (text or None for text in (described.username, described.password, described.database))
+    url = URL.create(product.drivername, user, password, described.host, int(described.port), database)
+    return url.set(query={**product.query, **described.settings})
 
 
 def _same_place(url: URL, own: URL) -> bool:

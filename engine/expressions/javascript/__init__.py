@@ -24,10 +24,18 @@ from engine.expressions.typed import Typed
 MAX_SAFE = 2**53
 WRITES = ("setVariable", "setVariableLocal", "setTransientVariable", "setVariableLocalTransient")
 REMOVES = "removeVariable"
-SHAPE = {"value": object, "changed": dict, "removed": list, "by": dict}
+SHAPE = {"value": object, "changed": dict, "removed": list, "by": dict, "told": list}
 FACTS = (
     "getProcessInstanceId", "getRootProcessInstanceId", "getProcessBusinessKey", "getBusinessKey", "getProcessDefinitionId",
-    "getCurrentActivityId", "getCurrentActivityName", "getId",
+    "getCurrentActivityId", "getCurrentActivityName", "getId", "getActivityInstanceId", "getCurrentTransitionId", "getEventName",
+)  # fmt: skip
+TASK_FACTS = (
+    "getId", "getName", "getTaskDefinitionKey", "getAssignee", "getPriority", "getDueDate", "getFollowUpDate", "getCreateTime",
+    "getCandidateUsers", "getCandidateGroups", "getProcessInstanceId", "getProcessDefinitionId", "getExecutionId", "getEventName",
+)  # fmt: skip
+TASK_METHODS = (
+    "setName", "setAssignee", "setPriority", "setDueDate", "setFollowUpDate", "addCandidateUser", "addCandidateUsers",
+    "addCandidateGroup", "addCandidateGroups", "deleteCandidateUser", "deleteCandidateGroup",
 )  # fmt: skip
 
 
@@ -40,7 +48,10 @@ def run(source: str, scope: MutableMapping[str, Any]) -> Any:
     """
     host = scope.get("execution")
     held = {**_variables_of(host), **{name: scope[name] for name in list(scope)}}
-    facts = {name: call(host, name, ()) for name in FACTS if isinstance(host, Exposed) and name in host.exposed}
+    task = scope.get("task")
+    facts: dict[str, Any] = {"execution": _facts(host, FACTS)}
+    if isinstance(task, Exposed) and not isinstance(task, JsonNode):
+        facts["task"] = {"facts": _facts(task, TASK_FACTS), "methods": [name for name in TASK_METHODS if name in task.exposed]}
     request = {"do": "run", "source": source, "given": _given(held), "facts": json.dumps(facts)}
     answer = _asked(request, source)
     _raise_failure(answer, source)
@@ -50,6 +61,9 @@ def run(source: str, scope: MutableMapping[str, Any]) -> Any:
         _write(scope, host, answer["by"].get(name), name, kept)
     for name in answer["removed"]:
         _remove(scope, host, answer["by"].get(name), name)
+    for method, args in answer["told"]:
+        if method in TASK_METHODS and isinstance(task, Exposed):
+            call(task, method, args)
     return answer["value"]
 
 
@@ -73,6 +87,12 @@ def literal(value: Any) -> str:
     if isinstance(value, float | Decimal):
         return str(value) if math.isfinite(value) else "null"
     return json.dumps(value)
+
+
+def _facts(host: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """What the getters of an object of the engine give, as JSON."""
+    exposed = host.exposed if isinstance(host, Exposed) else frozenset()
+    return {name: plain(call(host, name, ())) for name in names if name in exposed}
 
 
 def _asked(request: dict[str, str], source: str) -> dict[str, Any]:

@@ -21,9 +21,56 @@
   // halves of a character, which no database takes, become the sign for what is unknown
   const stringify = (value) => json(typeof value === "string" ? value.toWellFormed() : value);
 
+  // Camunda's Spin: JSON as nodes that are read, and changed, by methods
+  const data = (value) => (value instanceof SpinNode ? value.value() : value);
+  class SpinNode {
+    #data;
+    constructor(value) { this.#data = value; }
+    prop(name, ...given) {
+      if (given.length) {
+        this.#data[name] = data(given[0]);
+        return this;
+      }
+      if (!this.hasProp(name)) throw new Error(`The JSON has no property '${name}'`);
+      return new SpinNode(this.#data[name]);
+    }
+    hasProp(name) { return this.isObject() && Object.hasOwn(this.#data, name); }
+    deleteProp(name) { delete this.#data[name]; return this; }
+    append(value) { this.#data.push(data(value)); return this; }
+    elements() { return this.#data.map((item) => new SpinNode(item)); }
+    fieldNames() { return Object.keys(this.#data); }
+    isArray() { return Array.isArray(this.#data); }
+    isObject() { return this.#data !== null && typeof this.#data === "object" && !this.isArray(); }
+    isNull() { return this.#data === null; }
+    value() { return this.#data; }
+    stringValue() { return String(this.#data); }
+    numberValue() { return Number(this.#data); }
+    boolValue() { return Boolean(this.#data); }
+    toString() { return json(this.#data); }
+    toJSON() { return this.#data; }
+  }
+  const S = (value) => new SpinNode(typeof value === "string" ? parse(value) : data(value));
+
+  // variables are Java's lists, maps and texts for scripts that were written for an engine in Java
+  const JAVA = [
+    [Array, {
+      size() { return this.length; }, get(index) { return this[index] ?? null; }, isEmpty() { return !this.length; },
+      contains(item) { return this.includes(item); }, add(item) { this.push(item); return true; },
+    }],
+    [String, {
+      equals(other) { return String(this) === other; }, contains(part) { return this.includes(part); }, isEmpty() { return !this.length; },
+      equalsIgnoreCase(other) { return this.toLowerCase() === String(other).toLowerCase(); },
+    }],
+  ];
+  for (const [kind, methods] of JAVA) {
+    for (const [name, value] of Object.entries(methods)) Object.defineProperty(kind.prototype, name, { value, configurable: true, writable: true });
+  }
+
   const execution = {};
+  const told = []; // what a script tells its user task: methods and their arguments
   const own = {
     execution,
+    S,
     BpmnError,
     org: { camunda: { bpm: { engine: { delegate: { BpmnError } } } } },
     print: nothing,
@@ -87,9 +134,31 @@
 
   const object = (keys, text) => `{${keys.map((key) => `${stringify(key)}:${text(key)}`).join()}}`;
 
+  // the user task: it has the variables of `execution`, and what it is told is carried out when the script is through
+  function offerTask({ facts, methods }) {
+    const task = { ...execution, execution, getExecution: () => execution };
+    for (const method of methods) task[method] = (...args) => void told.push([method, args]);
+    for (const [getter, value] of Object.entries(facts)) {
+      let now = value;
+      const name = getter.slice(3);
+      const property = name[0].toLowerCase() + name.slice(1);
+      const write = (given) => {
+        now = given;
+        if (methods.includes(`set${name}`)) told.push([`set${name}`, [given]]);
+      };
+      task[getter] = () => now;
+      Object.defineProperty(task, property, { get: () => now, set: write });
+      if (methods.includes(`set${name}`)) task[`set${name}`] = write;
+    }
+    Object.defineProperty(globalThis, "task", { value: task, configurable: true, writable: true });
+    builtIn.add("task");
+  }
+
   function begin(given, facts) {
+    const known = parse(facts);
+    if (known.task) offerTask(known.task);
     for (const [name, value] of Object.entries(indirect(given))) set(name, value);
-    for (const [method, value] of Object.entries(parse(facts))) {
+    for (const [method, value] of Object.entries(known.execution)) {
       execution[method] = () => value;
       execution[method[3].toLowerCase() + method.slice(4)] = value;
     }
@@ -129,7 +198,7 @@
       const changed = changes(before);
       const removed = [...before.keys()].filter((name) => !has(name));
       const methods = stringify(Object.fromEntries(by));
-      return `{"value":${value},"changed":${object(Object.keys(changed), (name) => changed[name])},"removed":${stringify(removed)},"by":${methods}}`;
+      return `{"value":${value},"changed":${object(Object.keys(changed), (name) => changed[name])},"removed":${stringify(removed)},"by":${methods},"told":${written(told)}}`;
     } catch (error) {
       return failure(error);
     }

@@ -15,6 +15,7 @@ from engine.expressions.spin import S
 from engine.expressions.typed import Typed
 from engine.expressions.values import kind
 
+TAKE_TEXTS = {"concat", "contains", "startsWith", "endsWith", "equalsIgnoreCase", "compareTo", "matches", "replace", "replaceAll"}
 BUILT_IN: dict[str, Callable[..., Any]] = {"S": S, "JSON": S}
 
 
@@ -54,8 +55,10 @@ class Run:
         return invoke(node.name, function, self._values(node.args))
 
     def method(self, node: tree.Method) -> Any:
-        base, name = self.plain(node.base), self.plain(node.key)
-        return members.call(base, to_text(name), self._values(node.args))
+        base, name, args = self.plain(node.base), to_text(self.plain(node.key)), self._values(node.args)
+        if isinstance(base, str) and name in TAKE_TEXTS:
+            args = [to_text(arg) for arg in args]  # as EL makes arguments fit the method
+        return members.call(base, name, args)
 
     def property(self, node: tree.Property) -> Any:
         base, key = self.value(node.base), self.plain(node.key)

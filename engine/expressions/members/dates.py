@@ -161,6 +161,12 @@ MOMENTS: Table = {
     "withZoneSameInstant": lambda value, name: value.astimezone(zone(name)),
     "withZoneSameLocal": lambda value, name: value.replace(tzinfo=zone(name)),
     "toDate": aware,
+    "withTimeAtStartOfDay": lambda value: value.replace(hour=0, minute=0, second=0, microsecond=0),
+    "toDateTime": aware,
+    "getMillis": epoch_milliseconds,
+    "getMinuteOfHour": lambda value: value.minute,
+    "getHourOfDay": lambda value: value.hour,
+    "getMonthOfYear": lambda value: value.month,
 }
 
 DURATIONS: Table = {

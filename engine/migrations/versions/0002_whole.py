@@ -36,10 +36,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("deployment", "key"),
     )
     op.create_table(
+        "ratchet_file",
+        sa.Column("id", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("type", sa.String(length=150), nullable=False),
+        sa.Column("checksum", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("person", sa.String(length=100), nullable=True),
+        sa.Column("instance", sa.String(length=100), nullable=True),
+        sa.Column("created_at", db.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "ratchet_retired",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_table(
+        "ratchet_secret",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("set_at", db.Moment(), nullable=False),
+        sa.Column("set_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
     )
     with op.batch_alter_table("ratchet_definition", schema=None) as batch_op:
         batch_op.add_column(sa.Column("version_tag", sa.Text(), nullable=True))
@@ -58,6 +79,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table("ratchet_message", schema=None) as batch_op:
         batch_op.add_column(sa.Column("message_id", sa.Text(), nullable=True))
+
+    with op.batch_alter_table("ratchet_registry", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("stamp", sa.Text(), server_default="", nullable=False))
 
     with op.batch_alter_table("ratchet_subscription", schema=None) as batch_op:
         batch_op.add_column(sa.Column("kind", sa.Text(), server_default="message", nullable=False))

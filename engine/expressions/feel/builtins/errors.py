@@ -1,11 +1,13 @@
-"""The only place for the functions of Camunda's connectors and agents: what an error expression answers, and `fromAi`."""
+"""The only place for the functions that Camunda 8 adds: what an error expression answers, `fromAi`, and `cycle` for timers."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from engine.expressions.feel.durations import Duration
 from engine.expressions.feel.numbers import Number
 from engine.expressions.feel.signature import row
+from engine.expressions.feel.text import text_of
 
 
 def _bpmn_error(code: str, message: str | None = None, variables: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -26,6 +28,11 @@ def _ignore_error(variables: dict[str, Any] | None = None) -> dict[str, Any]:
     return {"errorType": "ignoreError", "variables": variables or {}}
 
 
+def _cycle(repetitions: Number | None, interval: Duration) -> str:
+    """What a timer reads, like R3/PT1H; without a number of times it goes on without end."""
+    return f"R{'' if repetitions is None or repetitions < 0 else int(repetitions)}/{text_of(interval)}"
+
+
 ROWS = (
     row("bpmnError", "errorCode: string, errorMessage?: string|null, variables?: context|null", _bpmn_error),
     row("jobError", "errorMessage: string, variables?: context|null, retries?: number|null, retryBackoff?: duration|null", _job_error),
@@ -35,4 +42,6 @@ ROWS = (
         "value: any, description?: any, type?: any, schema?: any, options?: any",
         lambda value, description=None, kind=None, schema=None, options=None: value,
     ),
+    row("cycle", "repetitions: number|null, interval: duration", _cycle),
+    row("cycle", "interval: duration", lambda interval: _cycle(None, interval)),
 )

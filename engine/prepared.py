@@ -90,10 +90,13 @@ class Answer:
 
 def say(tx: Connection, text: str) -> None:
     """Run a statement without values or results: a transaction or savepoint begins or ends."""
+    cursor = tx.connection.cursor()
     try:
-        tx.connection.cursor().execute(text)
+        cursor.execute(text)
     except _driver(tx.dialect) as error:
         raise _as_sqlalchemy(tx.dialect, text, error) from error
+    finally:
+        cursor.close()  # see `_Compiled.execute`
 
 
 def _driver(dialect: Dialect) -> type[Exception]:
@@ -175,6 +178,9 @@ class _Compiled:
         try:
             cursor.execute(self._text, given[0], **self._options) if len(given) == 1 else cursor.executemany(self._text, given)
         except self._error as error:
+            # an error keeps its frames, and so the cursor, in a circle: left open, it would be collected in any thread, which then waits
+            # for this connection while this one may wait for the lock that thread holds
+            cursor.close()
             raise _as_sqlalchemy(self.dialect, self._text, error) from error
         return cursor
 

@@ -131,3 +131,13 @@ def test_a_token_for_a_program(ratchet: Ratchet) -> None:
     ratchet("user", "eva", "--role", "analyst", "--password", "s3cret")
     token = as_json(ratchet("token", "eva", "--days", "2", "--json"))["token"]
     assert token.count(".") == 2 and ratchet("token", "nobody").exit_code == 2
+
+
+def test_a_change_of_tables_is_told_before_it_is_made(ratchet: Ratchet, tmp_path: Path) -> None:
+    (tmp_path / "tables.sql").write_text("CREATE TABLE pet (pet_id uuid PRIMARY KEY);")
+    assert ratchet("deploy", "tables.sql").exit_code == 0
+    (tmp_path / "tables.sql").write_text("CREATE TABLE pet (pet_id uuid PRIMARY KEY, name text);")
+    asked = ratchet("deploy", "tables.sql")
+    assert asked.exit_code == 1 and "- table pet: the column name is new (text)" in asked.output and "--yes" in asked.output
+    assert "Changed: table pet: the column name is new (text)" in ratchet("deploy", "tables.sql", "--yes").output
+    assert ratchet("deploy", "tables.sql").exit_code == 0

@@ -79,9 +79,7 @@ def resume(instance_id: str) -> ResponseReturnValue:
 @blueprint.post("/<instance_id>/signals")
 def signal(instance_id: str) -> ResponseReturnValue:
     """Broadcast the signal that an instance waits for; it reaches all that wait for it."""
-    name = text("name")
-    if name is None:
-        raise InvalidData({"name": ["Give the name of the signal."]}, "Give the name of the signal.")
+    name = _named("signal")
     engine().signal(name, variables(), person())
     flash(f"Signal sent: {name}", "ok")
     return moved(url_for("instances.shown", instance_id=instance_id))
@@ -90,9 +88,14 @@ def signal(instance_id: str) -> ResponseReturnValue:
 @blueprint.post("/<instance_id>/messages")
 def message(instance_id: str) -> ResponseReturnValue:
     """Send the message that an instance waits for; it reaches whoever waits for this name and key."""
-    name = text("name")
-    if name is None:
-        raise InvalidData({"name": ["Give the name of the message."]}, "Give the name of the message.")
+    name = _named("message")
     engine().correlate(name, text("key"), variables(), person(), ttl_seconds=MESSAGE_SECONDS)
     flash(f"Message sent: {name}", "ok")
     return moved(url_for("instances.shown", instance_id=instance_id))
+
+
+def _named(what: str) -> str:
+    name = text("name")
+    if name is None:
+        raise InvalidData({"name": [f"Give the name of the {what}."]}, f"Give the name of the {what}.")
+    return name

@@ -11,8 +11,9 @@ from engine.bpmn import forms7, listeners7, work7
 from engine.bpmn.dialect import ReadExtension, extensions
 from engine.bpmn.draft import Draft, ProcessDraft, Report, a, prefixed, read_properties
 from engine.bpmn.events7 import IMPLEMENTATION, details, loop
-from engine.bpmn.model import Expression, Flow, Listener, Value
+from engine.bpmn.model import Flow, Listener
 from engine.bpmn.rules import TAKES_ALL
+from engine.bpmn.values import Expression, Value
 from engine.bpmn.values7 import attribute, collection, expression, parameters, script
 from engine.bpmn.xml import CAMUNDA, ZEEBE, attributes, line_of, local
 

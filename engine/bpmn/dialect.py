@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from lxml import etree
 
 from engine.bpmn.draft import Draft, ProcessDraft, Report
-from engine.bpmn.model import Expression, Flow, Listener, Value
+from engine.bpmn.model import Flow, Listener
+from engine.bpmn.values import Expression, Value
 from engine.bpmn.xml import BPMN, CAMUNDA, ZEEBE, local
 
 ReadExtension = Callable[[Draft, etree._Element, Report], None]

@@ -8,7 +8,9 @@ from typing import Any
 
 from lxml import etree
 
-from engine.bpmn.model import Assign, Element, Event, FormRef, Listener, MultiInstance, StandardLoop, Value, Work
+from engine.bpmn.model import Element, FormRef, Listener, MultiInstance, StandardLoop, Work
+from engine.bpmn.triggers import Event
+from engine.bpmn.values import Assign, Value
 from engine.bpmn.xml import line_of, local
 from engine.errors import Problem
 

@@ -9,21 +9,20 @@ from lxml import etree
 
 from engine.bpmn.dialect import Reading
 from engine.bpmn.draft import Draft, a, an
-from engine.bpmn.model import (
+from engine.bpmn.triggers import (
     CancelEvent,
     CompensateEvent,
     ConditionalEvent,
     ErrorEvent,
     EscalationEvent,
     Event,
-    Expression,
     LinkEvent,
     MessageEvent,
     SignalEvent,
     TerminateEvent,
     TimerEvent,
-    Value,
-)  # fmt: skip
+)
+from engine.bpmn.values import Expression, Value
 from engine.bpmn.xml import BPMN, line_of, local, plain_attributes
 
 NONE = "none"

@@ -11,7 +11,7 @@ from engine.bpmn import work7
 from engine.bpmn.dialect import extensions
 from engine.bpmn.draft import Draft, Report, a
 from engine.bpmn.events import throws
-from engine.bpmn.model import Value
+from engine.bpmn.values import Value
 from engine.bpmn.values7 import Passed, collection, expression, pass_on
 from engine.bpmn.xml import CAMUNDA, attributes, line_of, local
 

@@ -10,7 +10,8 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn.draft import TRUTHS, Draft, Report, whole
-from engine.bpmn.model import Assign, FormRef
+from engine.bpmn.model import FormRef
+from engine.bpmn.values import Assign
 from engine.bpmn.values7 import attribute, expression
 from engine.bpmn.xml import CAMUNDA, line_of, local
 

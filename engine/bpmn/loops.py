@@ -9,7 +9,8 @@ from lxml import etree
 
 from engine.bpmn.dialect import Reading
 from engine.bpmn.draft import Draft, a
-from engine.bpmn.model import Expression, MultiInstance, StandardLoop, Value
+from engine.bpmn.model import MultiInstance, StandardLoop
+from engine.bpmn.values import Expression, Value
 from engine.bpmn.xml import line_of, local, plain_attributes
 
 NOTES = {"documentation", "extensionElements"}

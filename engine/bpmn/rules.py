@@ -9,19 +9,10 @@ from dataclasses import dataclass
 from lxml import etree
 
 from engine.bpmn.draft import Draft, Report, an
-from engine.bpmn.model import (
-    CancelEvent,
-    CompensateEvent,
-    ErrorEvent,
-    EscalationEvent,
-    Expression,
-    Flow,
-    LinkEvent,
-    MessageEvent,
-    SignalEvent,
-    Value,
-)  # fmt: skip
+from engine.bpmn.model import Flow
 from engine.bpmn.nodes import SCOPES, Contents
+from engine.bpmn.triggers import CancelEvent, CompensateEvent, ErrorEvent, EscalationEvent, LinkEvent, MessageEvent, SignalEvent
+from engine.bpmn.values import Expression, Value
 
 GATEWAYS = {"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway"}
 EVENTS = {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"}

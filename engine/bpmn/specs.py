@@ -15,7 +15,9 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from SpiffWorkflow.task import Task
 
-from engine.bpmn.model import CallWork, CompensateEvent, ConditionalEvent, Element, Expression, Flow, JobWork, LinkEvent, Process, UserWork
+from engine.bpmn.model import CallWork, Element, Flow, JobWork, Process, UserWork
+from engine.bpmn.triggers import CompensateEvent, ConditionalEvent, LinkEvent
+from engine.bpmn.values import Expression
 
 ROOT = "(process)"
 

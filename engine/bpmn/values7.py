@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from engine.bpmn.draft import Report
-from engine.bpmn.model import Assign, Binding, Expression, ListOf, MapOf, Value
+from engine.bpmn.model import Binding
+from engine.bpmn.values import Assign, Expression, ListOf, MapOf, Value
 from engine.bpmn.xml import CAMUNDA, line_of, local
 
 SCRIPT_LANGUAGES = {

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from lxml import etree
 
 from engine.bpmn.draft import Draft, Report
-from engine.bpmn.model import Assign, CallWork, DecisionWork, DelegateWork, ErrorEvent, JobWork, ScriptWork, ThrownIf, UserWork, Work
+from engine.bpmn.model import CallWork, DecisionWork, DelegateWork, JobWork, ScriptWork, UserWork, Work
+from engine.bpmn.triggers import ErrorEvent, ThrownIf
+from engine.bpmn.values import Assign
 from engine.bpmn.values7 import Passed, attribute, binding, expression, pass_on, script
 from engine.bpmn.xml import BPMN, line_of, local
 

@@ -9,7 +9,8 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn.draft import Draft, ProcessDraft, Report, whole
-from engine.bpmn.model import Binding, CallWork, DecisionWork, Expression, FormRef, JobWork, Listener, ScriptWork, UserWork
+from engine.bpmn.model import Binding, CallWork, DecisionWork, FormRef, JobWork, Listener, ScriptWork, UserWork
+from engine.bpmn.values import Expression
 from engine.bpmn.xml import ZEEBE, line_of, local
 
 EMBEDDED_PREFIX = "camunda-forms:bpmn:"

@@ -12,7 +12,9 @@ from engine.bpmn import work8
 from engine.bpmn.dialect import ReadExtension, extensions
 from engine.bpmn.draft import Draft, ProcessDraft, Report, a, prefixed, read_properties
 from engine.bpmn.events import throws
-from engine.bpmn.model import Assign, Expression, Flow, JobWork, Listener, MessageEvent, Value
+from engine.bpmn.model import Flow, JobWork, Listener
+from engine.bpmn.triggers import MessageEvent
+from engine.bpmn.values import Assign, Expression, Value
 from engine.bpmn.work8 import expression
 from engine.bpmn.xml import CAMUNDA, ZEEBE, attributes, line_of, local
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.model import CallWork, Expression
+from engine.bpmn.model import CallWork
+from engine.bpmn.values import Expression
 from engine.errors import RatchetError
 from engine.runtime import definitions, stages, store
 from engine.runtime.evaluate import raw

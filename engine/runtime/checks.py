@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine import forms
-from engine.bpmn.model import CallWork, DecisionWork, DelegateWork, Element, Expression, FormRef, Listener, Process, UserWork, Value
+from engine.bpmn.model import CallWork, DecisionWork, DelegateWork, Element, FormRef, Listener, Process, UserWork
+from engine.bpmn.values import Expression, Value
 from engine.delegates import DELEGATES
 from engine.errors import Problem
 from engine.runtime import decisions, definitions

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.model import CancelEvent, Element, MultiInstance
+from engine.bpmn.model import Element, MultiInstance
+from engine.bpmn.triggers import CancelEvent
 from engine.runtime import propagation, stages
 from engine.runtime.tokens import Token
 from engine.runtime.values import from_json, to_json

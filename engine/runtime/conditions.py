@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from engine.bpmn.model import ConditionalEvent
+from engine.bpmn.triggers import ConditionalEvent
 from engine.expressions import UnknownName
 from engine.runtime import stages
 from engine.runtime.evaluate import raw

@@ -12,8 +12,9 @@ from uuid import uuid4
 from sqlalchemy import Column, Connection, Table, Text, delete, insert, select
 
 from engine import dmn
-from engine.bpmn.model import Expression, Process
+from engine.bpmn.model import Process
 from engine.bpmn.reader import read
+from engine.bpmn.values import Expression
 from engine.data import ddl, declarations, migration
 from engine.data.declarations import Declarations
 from engine.data.migration import Change

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from engine.bpmn.model import Assign, Expression, ListOf, MapOf, Value
+from engine.bpmn.values import Assign, Expression, ListOf, MapOf, Value
 from engine.clock import Clock
 from engine.errors import RatchetError
 from engine.expressions import feel, groovy, javascript, juel, python

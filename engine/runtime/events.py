@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from engine import durations
-from engine.bpmn.model import (
+from engine.bpmn.model import Element
+from engine.bpmn.triggers import (
     CancelEvent,
     CompensateEvent,
     ConditionalEvent,
-    Element,
     ErrorEvent,
     EscalationEvent,
     LinkEvent,

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.model import Expression, MultiInstance, StandardLoop, Value
+from engine.bpmn.model import MultiInstance, StandardLoop
+from engine.bpmn.values import Expression, Value
 from engine.errors import RatchetError
 from engine.expressions.spin import JsonNode
 from engine.runtime import events, stages

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.bpmn.model import Element, MultiInstance, Process
+from engine.bpmn.model import Element, MultiInstance
 from engine.errors import Refused
 from engine.jobs import table as jobs
 from engine.runtime.definitions import Definition
@@ -71,11 +71,6 @@ class Placement:
 
     scope: str
     missing: tuple[str, ...] = ()
-
-
-def suggest(source: Process, target: Process) -> dict[str, str]:
-    """What can be mapped without asking: the same id and the same kind."""
-    return {id: id for id, element in source.elements.items() if id in target.elements and target.elements[id].kind == element.kind}
 
 
 def plan(source: Definition, target: Definition, given: Mapping[str, str], renew: bool = False) -> Plan:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.model import CompensateEvent, Element
+from engine.bpmn.model import Element
 from engine.bpmn.specs import one_of_each_flow
+from engine.bpmn.triggers import CompensateEvent
 from engine.errors import RatchetError, Refused
 from engine.runtime import loops, stages
 from engine.runtime.tokens import RESTING, Token

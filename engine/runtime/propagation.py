@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.model import Element, ErrorEvent, EscalationEvent
+from engine.bpmn.model import Element
 from engine.bpmn.specs import ProcessSpec
+from engine.bpmn.triggers import ErrorEvent, EscalationEvent
 from engine.errors import BpmnError
 from engine.runtime import calls
 from engine.runtime.tokens import Token

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from engine.bpmn.model import ConditionalEvent, Element, MessageEvent, SignalEvent, TimerEvent
+from engine.bpmn.model import Element
+from engine.bpmn.triggers import ConditionalEvent, MessageEvent, SignalEvent, TimerEvent
 from engine.expressions import UnknownName
 from engine.jobs import table as jobs
 from engine.jobs import timing

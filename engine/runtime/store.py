@@ -154,12 +154,6 @@ def remove(tx: Connection, ids: Sequence[str]) -> None:
     tx.execute(delete(instance).where(instance.c.id.in_(ids)))
 
 
-def called_by(tx: Connection, id: str) -> list[str]:
-    """The ids of the open instances that an instance called."""
-    found = select(instance.c.id).where(instance.c.parent_id == id, instance.c.state.in_((*OPEN, SUSPENDED)))
-    return [row.id for row in tx.execute(found)]
-
-
 def root_of(tx: Connection, id: str) -> str:
     """The id of the instance at the top of the calls; of itself where it is not known."""
     return tx.execute(select(func.coalesce(instance.c.root_id, instance.c.id)).where(instance.c.id == id)).scalar() or id

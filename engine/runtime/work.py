@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine import dmn, durations
-from engine.bpmn.model import AdHocWork, CallWork, DecisionWork, DelegateWork, Expression, JobWork, ScriptWork, UserWork, Value, Work
+from engine.bpmn.model import AdHocWork, CallWork, DecisionWork, DelegateWork, JobWork, ScriptWork, UserWork, Work
+from engine.bpmn.values import Expression, Value
 from engine.delegates import DELEGATES, JOB_TYPES, connector, remote, sql
 from engine.delegates.call import Call, Delegate, ForInstance, Lasting, NewBusinessKey
 from engine.errors import RatchetError

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from engine.bpmn.model import TerminateEvent
+from engine.bpmn.triggers import TerminateEvent
 from engine.errors import RatchetError
 from engine.jobs import table as jobs
 from engine.runtime import store, views

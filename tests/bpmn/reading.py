@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine.bpmn.model import Element, Expression, Process
+from engine.bpmn.model import Element, Process
 from engine.bpmn.reader import read
+from engine.bpmn.values import Expression
 from engine.errors import DeploymentRefused
 from tests.models import END, START, camunda, line, zeebe
 

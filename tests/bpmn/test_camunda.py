@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.bpmn.model import ListOf, MapOf
+from engine.bpmn.values import ListOf, MapOf
 from tests.bpmn.reading import extended, process, refusal, refused_seven, said, seven
 from tests.models import END, START, camunda, flow, line
 

@@ -6,7 +6,7 @@ import pytest
 
 from engine.bpmn import events
 from engine.bpmn.draft import an
-from engine.bpmn.model import (
+from engine.bpmn.triggers import (
     CancelEvent,
     CompensateEvent,
     ConditionalEvent,
@@ -17,7 +17,7 @@ from engine.bpmn.model import (
     SignalEvent,
     TerminateEvent,
     TimerEvent,
-)  # fmt: skip
+)
 from tests.bpmn.reading import DIALECTS, begin, eight, extended, process, refusal, refused_eight, refused_seven, said, seven
 from tests.models import END, START, camunda, line, zeebe
 

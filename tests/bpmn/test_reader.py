@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from engine.bpmn.model import DelegateWork, Expression, FormRef, JobWork, ListOf, MapOf, MessageEvent, ScriptWork, UserWork
+from engine.bpmn.model import DelegateWork, FormRef, JobWork, ScriptWork, UserWork
 from engine.bpmn.reader import read
+from engine.bpmn.triggers import MessageEvent
+from engine.bpmn.values import Expression, ListOf, MapOf
 from engine.errors import DeploymentRefused
 from tests.bpmn.reading import begin, refusal
 from tests.models import END, START, camunda, feel_script, flow, job, line, user, zeebe

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine.bpmn.model import (
-    Binding,
-    CallWork,
-    DecisionWork,
-    DelegateWork,
-    Expression,
-    FormRef,
-    JobWork,
-    MessageEvent,
-    ScriptWork,
-    UserWork,
-)
+from engine.bpmn.model import Binding, CallWork, DecisionWork, DelegateWork, FormRef, JobWork, ScriptWork, UserWork
+from engine.bpmn.triggers import MessageEvent
+from engine.bpmn.values import Expression
 from tests.bpmn.reading import extended, process, refused_seven, said, seven
 from tests.models import START, camunda
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.bpmn.model import JobWork, MessageEvent
+from engine.bpmn.model import JobWork
+from engine.bpmn.triggers import MessageEvent
 from tests.bpmn.reading import eight, extended, process, refusal, refused_eight, said
 from tests.models import END, START, flow, job, line, zeebe
 

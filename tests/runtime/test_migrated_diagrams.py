@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from engine.bpmn.model import TimerEvent
 from engine.bpmn.reader import read
+from engine.bpmn.triggers import TimerEvent
 from engine.core import SourceFile
 from engine.runtime.selection import Selection
 from engine.scenarios import runner

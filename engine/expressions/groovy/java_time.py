@@ -56,10 +56,6 @@ def _date_of(text: str, form: DateFormat | None = None) -> date:
     return _parsed(text, form).date()
 
 
-def _moment_of(text: str, form: DateFormat | None = None) -> datetime:
-    return _parsed(text, form)
-
-
 def _aware_moment(text: str, form: DateFormat | None = None) -> datetime:
     moment = _parsed(text, form)
     if moment.tzinfo is None:
